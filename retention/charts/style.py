@@ -1,0 +1,46 @@
+"""One look for all pictures, and the same bytes on every run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from retention.outputs import replace
+
+DECLINED = "#c8553d"
+STAYED = "#3d6f8e"
+NEUTRAL = "#6b6b6b"
+
+_STYLE: Any = {
+    "figure.dpi": 110,
+    "figure.constrained_layout.use": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": "medium",
+    "axes.titlelocation": "left",
+    "axes.axisbelow": True,
+    "font.size": 9,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in our style, and close what was drawn."""
+    with mpl.rc_context(_STYLE):
+        try:
+            yield
+        finally:
+            plt.close("all")
+
+
+def save(path: Path, figure: Figure) -> None:
+    """Write a picture as PNG; the version of matplotlib stays out of it."""
+    replace(path, lambda target: figure.savefig(target, metadata={"Software": None}))

@@ -1,0 +1,62 @@
+"""Families of models: one module each, named as in `families` of params.yaml.
+
+A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
+**hyperparameters)`. To add a family, add its module here and its grid to params.yaml. A module
+imports scikit-learn inside `estimator`: the check of params.yaml needs the grids alone, and has to
+stay fast.
+"""
+
+import importlib
+import itertools
+import pkgutil
+from typing import Any, Literal, Protocol, cast
+
+from retention.errors import UserError
+from retention.parameters import PARAMS_FILE, Section, Values, validate
+
+Encoder = Literal["one-hot", "ordinal"]
+Scaler = Literal["standard", "min-max", "robust"]
+Candidate = dict[str, Any]
+
+
+class Grid(Section):
+    """Values to try for each hyperparameter; encoder and scaler are two of them."""
+
+    encoder: Values[Encoder]
+    scaler: Values[Scaler]
+
+    def candidates(self) -> list[Candidate]:
+        """Return every combination, the last hyperparameter changing fastest."""
+        values = self.model_dump()
+        return [
+            dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())
+        ]
+
+
+class Family(Protocol):
+    """What each module of this package offers."""
+
+    Grid: type[Grid]
+
+    def estimator(self, seed: int, **hyperparameters: Any) -> Any:
+        """Return the unfitted scikit-learn classifier."""
+
+
+def known_families() -> list[str]:
+    """Return the names of the modules here."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def find_family(name: str) -> Family:
+    """Return the module of a family. Raises UserError for an unknown name."""
+    if name not in known_families():
+        raise UserError(
+            f"{PARAMS_FILE}: 'families.{name}' is no known family: use one of "
+            f"{', '.join(known_families())}, or add retention/families/{name}.py."
+        )
+    return cast(Family, importlib.import_module(f"{__name__}.{name}"))
+
+
+def read_grid(name: str, content: Any) -> Grid:
+    """Check a family's part of params.yaml. Raises UserError when it is wrong."""
+    return validate(find_family(name).Grid, content, str(PARAMS_FILE), prefix=f"families.{name}")

@@ -1,0 +1,89 @@
+"""Models on disk: skops files, which load without running code, unlike a pickle.
+
+skops writes the time of day and memory addresses into its files. Both are replaced here, so that
+the same model gives the same bytes.
+"""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from retention.errors import UserError
+from retention.outputs import write_bytes
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
+
+# Parts of scikit-learn's own models that skops doesn't know by itself.
+_TRUSTED = [
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.isotonic.IsotonicRegression",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._dist_metrics.ManhattanDistance64",
+    "sklearn.metrics._dist_metrics.MinkowskiDistance64",
+    "sklearn.model_selection._split.PredefinedSplit",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.tree._tree.Tree",
+]
+
+
+def save_model(path: Path, model: Any) -> None:
+    """Write a fitted estimator, or a list of them."""
+    write_bytes(path, _same_bytes(skops.io.dumps(model)))
+
+
+def load_model(path: Path) -> Any:
+    """Read what `save_model` wrote.
+
+    Raises UserError when the file is missing or names a class that isn't trusted.
+    """
+    if not path.exists():
+        raise UserError(f"{path} is missing: run `dvc repro` to make it.")
+    untrusted = [name for name in skops.io.get_untrusted_types(file=path) if name not in _TRUSTED]
+    if untrusted:
+        raise UserError(
+            f"{path} holds {', '.join(untrusted)}, which is not trusted: add it to "
+            "retention/models.py if the model is your own."
+        )
+    return skops.io.load(path, trusted=_TRUSTED)
+
+
+def _same_bytes(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    numbers: dict[str, str] = {}
+    schema = _renumbered(json.loads(files.pop("schema.json")), numbers)
+    # Arrays are files named after the address of the array.
+    renamed = {f"{numbers[Path(name).stem]}{Path(name).suffix}": files[name] for name in files}
+    renamed["schema.json"] = json.dumps(schema).encode("ascii")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in sorted(renamed):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            archive.writestr(entry, renamed[name], zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def _renumbered(node: Any, numbers: dict[str, str]) -> Any:
+    """Replace memory addresses by 1, 2, … in the order in which they are met."""
+
+    def number(address: str) -> str:
+        return numbers.setdefault(address, str(len(numbers) + 1))
+
+    match node:
+        case dict():
+            renumbered = {key: _renumbered(value, numbers) for key, value in node.items()}
+            if isinstance(node.get("__id__"), int):
+                renumbered["__id__"] = int(number(str(node["__id__"])))
+            if isinstance(node.get("file"), str):
+                path = Path(node["file"])
+                renumbered["file"] = f"{number(path.stem)}{path.suffix}"
+            return renumbered
+        case list():
+            return [_renumbered(value, numbers) for value in node]
+        case _:
+            return node

@@ -1,0 +1,166 @@
+"""Rules over the columns of a table, as in `promo_share > 0.5 and predicted_decline`.
+
+A rule is written in the notation of Python, but never run as Python: only what stands below is
+understood.
+
+- columns, numbers, 'texts', lists of them
+- `<`, `<=`, `>`, `>=`, `==`, `!=`, `in`, `not in`; `and`, `or`, `not`
+- `mean(column)`, `quantile(column, share)`: of all customers
+- `among_top(column, n, by, where)`: whether the customer's value of `column` is one of the n with
+  the largest sum of the column `by` over customers for whom the rule `where` holds
+- `always`
+"""
+
+import ast
+import difflib
+import operator
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from retention.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A part of a rule, ready to be read off a table.
+_Part = Callable[["pd.DataFrame"], Any]
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+_ALWAYS = "always"
+
+
+class Rule:
+    """A rule that was checked when it was made.
+
+    `columns` are the names that it may use, `where` is its place in params.yaml. Raises UserError
+    for anything that the notation doesn't have, and for unknown columns.
+    """
+
+    def __init__(self, text: str, columns: Collection[str], where: str) -> None:
+        self._text, self._columns, self._where = text, columns, where
+        try:
+            tree = ast.parse(text, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise self._wrong("can't be read") from error
+        self._truth_of = self._truth(tree)
+
+    def holds(self, table: "pd.DataFrame") -> "pd.Series[bool]":
+        """Return for each row of the table whether the rule holds.
+
+        Raises UserError when the table can't answer, say for a text compared with a number.
+        """
+        try:
+            found = self._truth_of(table)
+            if str(found.dtype) != "bool":
+                raise self._wrong("doesn't say yes or no for each customer")
+            result: pd.Series[bool] = found
+            return result
+        except TypeError as error:
+            raise self._wrong("compares a text with a number") from error
+
+    def _wrong(self, what: str, node: ast.expr | None = None) -> UserError:
+        place = f" at «{ast.unparse(node)}»" if node is not None else ""
+        return UserError(f"{self._where}: the rule «{self._text}» {what}{place}: correct it.")
+
+    def _truth(self, node: ast.expr) -> _Part:
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                join = operator.and_ if isinstance(op, ast.And) else operator.or_
+                first, *rest = [self._truth(value) for value in values]
+
+                def joined(table: "pd.DataFrame") -> Any:
+                    found = first(table)
+                    for part in rest:
+                        found = join(found, part(table))
+                    return found
+
+                return joined
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                negated = self._truth(operand)
+                return lambda table: ~negated(table)
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
+                column, listed = self._column(left), self._list(right)
+                if isinstance(op, ast.In):
+                    return lambda table: column(table).isin(listed)
+                return lambda table: ~column(table).isin(listed)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+                compare = _COMPARISONS[type(op)]
+                column, value = self._column(left), self._value(right)
+                return lambda table: compare(column(table), value(table))
+            case ast.Call(func=ast.Name("among_top"), args=[column, n, by, where], keywords=[]):
+                return self._among_top(column, n, by, where)
+            case ast.Name(id=name) if name == _ALWAYS:
+                return lambda table: table.iloc[:, 0].notna() | True
+            case ast.Name():
+                return self._column(node)
+            case _:
+                raise self._wrong("needs a comparison of a column", node)
+
+    def _column(self, node: ast.expr) -> _Part:
+        if not isinstance(node, ast.Name):
+            raise self._wrong("needs a column", node)
+        name = node.id
+        if name not in self._columns:
+            near = difflib.get_close_matches(name, self._columns, n=1)
+            hint = f" (did you mean «{near[0]}»?)" if near else ""
+            raise self._wrong(f"names an unknown column{hint}", node)
+
+        def read(table: "pd.DataFrame") -> Any:
+            if table[name].hasnans:
+                raise self._wrong(f"uses {name}, which has missing values")
+            return table[name]
+
+        return read
+
+    def _value(self, node: ast.expr) -> _Part:
+        match node:
+            case ast.Call(func=ast.Name("mean"), args=[column], keywords=[]):
+                values = self._column(column)
+                return lambda table: values(table).mean()
+            case ast.Call(func=ast.Name("quantile"), args=[column, share], keywords=[]):
+                values, level = self._column(column), self._constant(share)
+                if not isinstance(level, float) or not 0 <= level <= 1:
+                    raise self._wrong("needs a share between 0 and 1", share)
+                return lambda table: values(table).quantile(level)
+            case ast.Name():
+                return self._column(node)
+            case _:
+                constant = self._constant(node)
+                return lambda _: constant
+
+    def _constant(self, node: ast.expr) -> float | str:
+        match node:
+            case ast.Constant(value=str() as text):
+                return text
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                return float(number)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return -float(number)
+            case _:
+                raise self._wrong("needs a number or a text", node)
+
+    def _list(self, node: ast.expr) -> list[float | str]:
+        if not isinstance(node, ast.List | ast.Tuple):
+            raise self._wrong("needs a list", node)
+        return [self._constant(element) for element in node.elts]
+
+    def _among_top(self, column: ast.expr, n: ast.expr, by: ast.expr, where: ast.expr) -> _Part:
+        keys, amounts, counted = self._column(column), self._column(by), self._truth(where)
+        count = self._constant(n)
+        if not isinstance(count, float) or count < 1 or count != int(count):
+            raise self._wrong("needs a whole number of at least 1", n)
+
+        def among(table: "pd.DataFrame") -> Any:
+            sums = amounts(table).where(counted(table), 0).groupby(keys(table)).sum()
+            # Equal sums: in the order of the alphabet.
+            top = sums.sort_values(ascending=False, kind="stable").index[: int(count)]
+            return keys(table).isin(top)
+
+        return among

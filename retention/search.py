@@ -1,0 +1,139 @@
+"""Grid search by cross-validation on folds drawn beforehand.
+
+The same scores as scikit-learn's GridSearchCV with these splits and scoring="roc_auc" (a test
+holds them side by side), but each encoder × scaler is fitted once per fold instead of once per
+candidate and fold, which is most of the time of such a search.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import Pipeline
+from tqdm import tqdm
+
+from retention.families import Candidate, find_family
+from retention.folds import Splits
+from retention.pipeline import parts
+from retention.preprocessing import Columns, preprocessing
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found, for C candidates and S splits."""
+
+    candidates: list[Candidate]
+    roc_auc: NDArray[np.float64]  # (C, S)
+    fit_seconds: NDArray[np.float64]  # (C, S), preprocessing not included
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """Return the candidates' positions, the best first; equal ones as in the grid."""
+        # Sums in another order differ in the last digits: a tie must not hang on them.
+        return np.argsort(-self.roc_auc.mean(axis=1).round(10), kind="stable")
+
+    @property
+    def best(self) -> int:
+        """Return the position of the best candidate."""
+        return int(self.order[0])
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per candidate, the best first: `mean`, `sd`, hyperparameters, `split_k`."""
+        mean_and_sd = {"mean": self.roc_auc.mean(axis=1), "sd": self.roc_auc.std(axis=1, ddof=1)}
+        scores = {f"split_{k}": column for k, column in enumerate(self.roc_auc.T, start=1)}
+        columns = [pd.DataFrame(part) for part in (mean_and_sd, self.candidates, scores)]
+        return pd.concat(columns, axis=1).iloc[self.order].reset_index(drop=True)
+
+    def times(self) -> pd.DataFrame:
+        """Return the candidates in the same order with `fit_seconds`, the mean over splits."""
+        times = pd.DataFrame(self.candidates).assign(fit_seconds=self.fit_seconds.mean(axis=1))
+        return times.iloc[self.order].reset_index(drop=True)
+
+
+def decision(model: Any, features: Any) -> NDArray[np.float64]:
+    """Return a score that grows with the probability of decline (class 1), shape (n,)."""
+    if hasattr(model, "decision_function"):
+        return np.asarray(model.decision_function(features), dtype=np.float64)
+    return np.asarray(model.predict_proba(features)[:, 1], dtype=np.float64)
+
+
+def search(
+    family: str,
+    candidates: Sequence[Candidate],
+    features: pd.DataFrame,
+    decline: NDArray[np.int64],
+    splits: Splits,
+    *,
+    columns: Columns,
+    seed: int,
+) -> Search:
+    """Score every candidate on every split; shows progress."""
+    indexed = [(number, *parts(candidate)) for number, candidate in enumerate(candidates)]
+    by_preprocessing: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
+    for number, prepare, hyperparameters in indexed:
+        by_preprocessing.setdefault(tuple(prepare.values()), []).append((number, hyperparameters))
+    units = list(itertools.product(range(len(splits)), by_preprocessing.items()))
+
+    def work() -> Iterator[Any]:
+        for split, ((encoder, scaler), members) in units:
+            transformer = preprocessing(columns, encoder, scaler)
+            yield delayed(_score_unit)(
+                family, transformer, members, features, decline, splits[split], split, seed
+            )
+
+    roc_auc = np.full((len(candidates), len(splits)), np.nan)
+    fit_seconds = np.full_like(roc_auc, np.nan)
+    results = Parallel(n_jobs=-1, return_as="generator_unordered")(work())
+    for split, scores in tqdm(results, total=len(units), desc=f"tune {family}", unit="part"):
+        for number, score, seconds in scores:
+            roc_auc[number, split] = score
+            fit_seconds[number, split] = seconds
+    return Search(list(candidates), roc_auc, fit_seconds)
+
+
+def _score_unit(
+    family: str,
+    transformer: Any,
+    members: list[tuple[int, dict[str, Any]]],
+    features: pd.DataFrame,
+    decline: NDArray[np.int64],
+    split: tuple[NDArray[np.intp], NDArray[np.intp]],
+    split_number: int,
+    seed: int,
+) -> tuple[int, list[tuple[int, float, float]]]:
+    train, test = split
+    train_array = transformer.fit_transform(features.iloc[train])
+    test_array = transformer.transform(features.iloc[test])
+    scores = []
+    for number, hyperparameters in members:
+        model = find_family(family).estimator(seed, **hyperparameters)
+        start = time.perf_counter()
+        model.fit(train_array, decline[train])
+        seconds = time.perf_counter() - start
+        score = float(roc_auc_score(decline[test], decision(model, test_array)))
+        scores.append((number, score, seconds))
+    return split_number, scores
+
+
+def out_of_fold_scores(
+    pipeline: Pipeline, features: pd.DataFrame, decline: NDArray[np.int64], splits: Splits
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the positions of all tested rows, and their scores by models that did not see them.
+
+    Scores of different folds come from different models: good for a picture of the curve, while
+    the mean over folds is the figure to compare.
+    """
+    tested, scores = [], []
+    for train, test in splits:
+        model = clone(pipeline).fit(features.iloc[train], decline[train])
+        tested.append(test)
+        scores.append(decision(model, features.iloc[test]))
+    return np.concatenate(tested), np.concatenate(scores)

@@ -1,0 +1,10 @@
+"""The stages of dvc.yaml, a script each, run as `python -m stages.<name>`.
+
+Parallelism is by processes (joblib). Linear algebra on several threads inside each of them makes
+a search several times slower, so threads are set to one here, before numpy is imported.
+"""
+
+import os
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

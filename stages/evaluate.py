@@ -1,0 +1,76 @@
+"""Judge the chosen model on the hold-out, beside a dummy and beside its own cross-validation."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from retention import scoring
+from retention.columns import DECLINE
+from retention.outputs import read_json, write_csv, write_json
+from retention.stage import run
+from stages.parameters.evaluate import Params
+
+
+def main(params: Params) -> None:
+    """Write metrics/evaluation.json and the data of the ROC, confusion and calibration plots."""
+    customers = pd.read_parquet("data/customers.parquet")
+    folds = pd.read_parquet("data/folds.parquet")
+    scores = pd.read_parquet("data/scores.parquet")
+    threshold = read_json(Path("metrics/train.json"))["threshold"]
+    confidence = params.confidence
+
+    holdout = folds["holdout"].to_numpy()
+    decline, probability = customers[DECLINE].to_numpy(), scores["probability"].to_numpy()
+    tested, trained = decline[holdout], decline[~holdout]
+    dummy = np.full(len(tested), trained.mean())
+    cross_validated = scoring.group_bootstrap_interval(
+        scoring.roc_auc,
+        trained,
+        probability[~holdout],
+        folds.loc[~holdout, "group"].to_numpy(),
+        samples=params.evaluate.bootstrap_samples,
+        confidence=confidence,
+        seed=params.seed,
+    )
+    write_json(
+        Path("metrics/evaluation.json"),
+        {
+            "threshold": threshold,
+            "holdout": {
+                "customers": len(tested),
+                "roc_auc": scoring.delong_interval(tested, probability[holdout], confidence),
+                **scoring.figures(tested, probability[holdout], threshold),
+            },
+            "dummy": {
+                "roc_auc": scoring.roc_auc(tested, dummy),
+                **scoring.figures(tested, dummy, threshold),
+            },
+            "cross_validation": {
+                "customers": len(trained),
+                "roc_auc": cross_validated,
+                **scoring.figures(trained, probability[~holdout], threshold),
+            },
+        },
+    )
+
+    curves = [pd.read_csv(f"plots/tune/{family}.csv") for family in params.families]
+    curves.append(scoring.roc_points(tested, probability[holdout], "chosen, hold-out"))
+    write_csv(Path("plots/roc.csv"), pd.concat(curves), digits=4)
+    names = np.array(["stayed", "declined"])
+    confusion = {
+        "actual": names[tested],
+        "predicted": names[(probability[holdout] >= threshold).astype(int)],
+    }
+    write_csv(Path("plots/confusion.csv"), pd.DataFrame(confusion).sort_values([*confusion]))
+    write_csv(
+        Path("plots/calibration.csv"),
+        scoring.calibration_points(
+            tested, probability[holdout], params.evaluate.calibration_bins, confidence
+        ),
+        digits=4,
+    )
+
+
+if __name__ == "__main__":
+    run(main, Params)

@@ -1,0 +1,76 @@
+"""Make the contact list: for each customer worth it, an offer, the reasons and the channel."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from retention.columns import CUSTOMER_ID, NUMBERS, PROBABILITY, PROFIT
+from retention.offers import CatalogueOffer, assign_offers, list_contacts, offer_texts, summarise
+from retention.outputs import read_json, write_csv, write_json
+from retention.reasons import main_reasons
+from retention.segments import riskiest, scored_customers
+from retention.stage import run
+from retention.texts import read_texts
+from retention.workbook import write_workbook
+from stages.parameters.offer import Params
+
+REASONS = 3
+# Column of the list → its header in the workbook, a key of `columns` in the texts.
+SHOWN = {
+    "rank": "rank",
+    CUSTOMER_ID: CUSTOMER_ID,
+    PROBABILITY: PROBABILITY,
+    PROFIT: PROFIT,
+    "segment_title": "segment",
+    "reason_1": "reason_1",
+    "reason_2": "reason_2",
+    "reason_3": "reason_3",
+    "offer_title": "offer",
+    "why": "why",
+    "channel_title": "channel",
+    "expected_profit": "expected_profit",
+}
+
+
+def main(params: Params) -> None:
+    """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offers.json."""
+    scores = pd.read_parquet("data/scores.parquet")
+    table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
+    shap_values = pd.read_parquet("data/shap_values.parquet")
+    members = pd.read_csv("data/segments.csv")
+    described = read_json(Path("metrics/segments.json"))
+    texts = read_texts(params.language)
+
+    features = table[shap_values.columns.drop([CUSTOMER_ID, "base_value"])]
+    numbers = [column for column in features if column in NUMBERS]
+    reasons = main_reasons(shap_values, features, numbers, REASONS, texts)
+    segment = riskiest(members, described).rename("segment")
+    rules = params.offer.catalogue_rules()
+    catalogue = {
+        name: CatalogueOffer(rules[name], entry.cost, entry.channels)
+        for name, entry in params.offer.catalogue.items()
+    }
+    contacts = list_contacts(
+        pd.concat([table, reasons, segment], axis=1),
+        assign_offers(table, catalogue),
+        params.offer.contact_rule().holds(table),
+        months=params.offer.horizon_months,
+        contact_cost=params.offer.contact_cost.model_dump(),
+        kept=params.offer.kept_share.model_dump(),
+    )
+    contacts = pd.concat([contacts, offer_texts(contacts, texts)], axis=1)
+    contacts["segment_title"] = [texts.segment(name or "none") for name in contacts["segment"]]
+
+    columns = [*SHOWN, "segment", "offer", "channel", "offer_cost", "break_even"]
+    write_csv(Path("offers/contact_list.csv"), contacts[columns], digits=4)
+    write_workbook(
+        Path("offers/contact_list.xlsx"),
+        contacts[[*SHOWN]].round(4),
+        {column: texts.column(header) for column, header in SHOWN.items()},
+        {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
+    )
+    write_json(Path("metrics/offers.json"), summarise(contacts))
+
+
+if __name__ == "__main__":
+    run(main, Params)

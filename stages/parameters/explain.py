@@ -1,0 +1,26 @@
+"""Parameters of `explain`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from retention.parameters import Section, Seed
+from stages.parameters.features import Features
+from stages.parameters.report_language import Language
+
+
+class Explain(Section):
+    """`explain`."""
+
+    background: Annotated[int, Field(ge=10)]
+    permutations: Annotated[int, Field(ge=1)]
+    importance_repeats: Annotated[int, Field(ge=2)]
+
+
+class Params(Section):
+    """What the stage reads."""
+
+    seed: Seed
+    features: Features
+    explain: Explain
+    language: Language

@@ -1,0 +1,36 @@
+"""Which columns the model may see."""
+
+from typing import Literal
+
+from retention.parameters import Section, Values
+
+# Neither the id (the shop's file is sorted by class), nor the target, nor the profit (a result of
+# the purchases) can be named here.
+Number = Literal[
+    "marketing_per_month_6m",
+    "marketing_this_month",
+    "days_since_registration",
+    "promo_share",
+    "categories_per_visit",
+    "unpaid_items_3m",
+    "service_errors",
+    "pages_per_visit",
+    "revenue_before_previous",
+    "revenue_previous",
+    "revenue_current",
+    "minutes_previous",
+    "minutes_current",
+]
+Category = Literal["service_tier", "allows_messages", "favourite_category"]
+
+
+class Features(Section):
+    """`features`."""
+
+    numbers: Values[Number]
+    categories: Values[Category]
+
+    @property
+    def all(self) -> list[str]:
+        """Numbers, then categories: the order of columns everywhere."""
+        return [*self.numbers, *self.categories]

@@ -1,0 +1,53 @@
+"""Parameters of `prepare`, and where the shop's files lie."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from retention.parameters import Section, Values
+
+
+class Data(Section):
+    """`data`."""
+
+    source: str
+
+
+class Format(Section):
+    """How one of the files is written."""
+
+    separator: Annotated[str, Field(min_length=1, max_length=1)]
+    decimal: Annotated[str, Field(pattern=r"^[.,]$")]
+
+
+class Formats(Section):
+    """A format for each of the shop's files."""
+
+    market_file: Format
+    market_money: Format
+    market_time: Format
+    money: Format
+
+
+class Repair(Section):
+    """A typo: in `column`, `found` is read as `meant`."""
+
+    column: str
+    found: str
+    meant: str
+
+
+class Prepare(Section):
+    """`prepare`."""
+
+    formats: Formats
+    repairs: list[Repair]
+    categories: Values[str]
+    revenue_limit: Annotated[float, Field(gt=0)]
+
+
+class Params(Section):
+    """What the stage reads."""
+
+    data: Data
+    prepare: Prepare

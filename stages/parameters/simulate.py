@@ -1,0 +1,20 @@
+"""Parameters of `simulate`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from retention.parameters import Section, Seed
+
+
+class Simulate(Section):
+    """`simulate`."""
+
+    customers: Annotated[int, Field(ge=60)]
+    seed: Seed
+
+
+class Params(Section):
+    """What the stage reads."""
+
+    simulate: Simulate

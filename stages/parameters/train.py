@@ -1,0 +1,20 @@
+"""Parameters of `train`."""
+
+from typing import Literal
+
+from retention.parameters import Section
+from stages.parameters.features import Features
+
+
+class Train(Section):
+    """`train`."""
+
+    calibration: Literal["sigmoid", "isotonic"]
+    threshold: Literal["f1", "youden"]
+
+
+class Params(Section):
+    """What the stage reads."""
+
+    features: Features
+    train: Train

@@ -1,0 +1,65 @@
+"""Read the shop's four files and leave one checked row per customer."""
+
+from pathlib import Path
+
+from retention import columns
+from retention.customers import (
+    add_target,
+    check_market,
+    exclude,
+    join_customers,
+    pivot_periods,
+    repair,
+)
+from retention.outputs import write_csv, write_json, write_parquet
+from retention.raw import read_table
+from retention.stage import run
+from stages.parameters.prepare import Params
+
+FILES = {
+    "market_file": columns.MARKET_FILE,
+    "market_money": columns.MARKET_MONEY,
+    "market_time": columns.MARKET_TIME,
+    "money": columns.MONEY,
+}
+
+
+def main(params: Params) -> None:
+    """Write data/customers.parquet, data/excluded.csv and metrics/data_quality.json."""
+    typos = [(typo.column, typo.found, typo.meant) for typo in params.prepare.repairs]
+    tables, repaired = {}, {}
+    for name, headers in FILES.items():
+        form = getattr(params.prepare.formats, name)
+        file = Path(params.data.source) / f"{name}.csv"
+        table = read_table(file, headers, form.separator, form.decimal)
+        tables[name], repaired[name] = repair(table, typos)
+
+    market, money, time, profit = tables.values()
+    check_market(market, params.prepare.categories)
+    joined = join_customers(
+        market,
+        [
+            (money, pivot_periods(money, "revenue", ["before_previous", "previous", "current"])),
+            (time, pivot_periods(time, "minutes", ["previous", "current"])),
+            (profit, profit.rows),
+        ],
+    )
+    customers, excluded = exclude(add_target(joined), params.prepare.revenue_limit)
+
+    write_parquet(Path("data/customers.parquet"), customers)
+    write_csv(Path("data/excluded.csv"), excluded)
+    write_json(
+        Path("metrics/data_quality.json"),
+        {
+            "rows": {name: len(table.rows) for name, table in tables.items()},
+            "ignored_columns": sum(len(table.ignored) for table in tables.values()),
+            "repaired_values": repaired,
+            "excluded": excluded["reason"].value_counts().sort_index().to_dict(),
+            "customers": len(customers),
+            "decline_rate": customers[columns.DECLINE].mean(),
+        },
+    )
+
+
+if __name__ == "__main__":
+    run(main, Params)

@@ -1,0 +1,57 @@
+"""Refit the chosen candidate with calibrated probabilities, and score every customer."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from retention.columns import CUSTOMER_ID, DECLINE
+from retention.models import load_model, save_model
+from retention.outputs import read_json, write_json, write_parquet
+from retention.stage import run
+from retention.training import (
+    decline_probability,
+    fit_calibrated,
+    fit_out_of_fold,
+    threshold,
+)
+from stages.parameters.train import Params
+
+
+def main(params: Params) -> None:
+    """Write the model, its out-of-fold siblings, data/scores.parquet and metrics/train.json."""
+    customers = pd.read_parquet("data/customers.parquet")
+    folds = pd.read_parquet("data/folds.parquet")
+    family = read_json(Path("metrics/choice.json"))["family"]
+    pipeline = load_model(Path(f"models/candidates/{family}.skops"))
+    features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
+    fold, holdout = folds["fold_1"].to_numpy(), folds["holdout"].to_numpy()
+    method = params.train.calibration
+
+    siblings = fit_out_of_fold(pipeline, features, decline, fold, method)
+    model = fit_calibrated(pipeline, features[~holdout], decline[~holdout], fold[~holdout], method)
+    probability = np.where(holdout, decline_probability(model, features), siblings.probability)
+    cut = threshold(decline[~holdout], probability[~holdout], params.train.threshold)
+
+    save_model(Path("models/model.skops"), model)
+    save_model(Path("models/out_of_fold.skops"), siblings.models)
+    write_parquet(
+        Path("data/scores.parquet"),
+        pd.DataFrame(
+            {
+                CUSTOMER_ID: customers[CUSTOMER_ID],
+                "probability": probability,
+                "predicted_decline": probability >= cut,
+                "scored": np.where(holdout, "holdout", "out_of_fold"),
+            }
+        ),
+    )
+    write_json(
+        Path("metrics/train.json"),
+        {"family": family, "customers": int((~holdout).sum()), "threshold": cut},
+        digits=6,
+    )
+
+
+if __name__ == "__main__":
+    run(main, Params)
