@@ -5,10 +5,12 @@ the cost of the offer, f the cost of the contact, γ the share of decliners whom
 is assumed that a customer who would have stayed takes the offer too.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Amounts = NDArray[np.float64]  # (customers,)
+Amounts = NDArray[np.floating[Any]]  # (customers,)
 
 
 def expected_profit(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from tqdm import tqdm
 
+from retention.folds import splits
 from retention.preprocessing import column_positions
 from retention.training import decline_probability
 
@@ -32,52 +33,57 @@ class Task:
     background: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Shapley:
-    """Values in units of probability; base + the sum of a row is the customer's probability."""
+def unseen_tasks(
+    model: CalibratedClassifierCV,
+    siblings: Sequence[CalibratedClassifierCV],
+    features: pd.DataFrame,
+    fold: NDArray[np.int64],
+    *,
+    background: int,
+    seed: int,
+) -> list[Task]:
+    """Return tasks in which no model explains a customer that it was trained on.
 
-    values: NDArray[np.float64]  # (customers, columns)
-    base: NDArray[np.float64]  # (customers,)
+    The model explains the hold-out (`fold` -1), sibling number k the fold number k that it left
+    out, each against `background` customers of its own training.
+    """
+    training = np.flatnonzero(fold >= 0)
+    parts = [(training, np.flatnonzero(fold < 0)), *splits(fold)]
+    return [
+        Task(
+            explained,
+            features.iloc[rows],
+            features.iloc[known].sample(min(background, len(known)), random_state=seed),
+        )
+        for explained, (known, rows) in zip([model, *siblings], parts, strict=True)
+    ]
 
 
-def explain(tasks: Sequence[Task], *, permutations: int, seed: int) -> list[Shapley]:
+def explain(tasks: Sequence[Task], *, permutations: int, seed: int) -> pd.DataFrame:
     """Explain every task's customers; shows progress.
 
     Sampled by shap's PermutationExplainer: `permutations` random orders of the columns, each also
     backwards. Sums are exact whatever the number, single values have a sampling error.
+
+    Returns a row a customer, in the order of the index: the columns of the tasks' rows and
+    `base_value`, in units of probability. A row's sum is the customer's probability of decline.
     """
     parts = [
-        (
-            number,
-            Task(task.model, task.rows.iloc[start : start + _CUSTOMERS_AT_ONCE], task.background),
-        )
-        for number, task in enumerate(tasks)
+        Task(task.model, task.rows.iloc[start : start + _CUSTOMERS_AT_ONCE], task.background)
+        for task in tasks
         for start in range(0, len(task.rows), _CUSTOMERS_AT_ONCE)
     ]
     # Every part has a seed of its own, so that the number of processes changes nothing.
     work = (
-        delayed(_explain)(task, permutations, seed + position)
-        for position, (_, task) in enumerate(parts)
+        delayed(_explain)(part, permutations, seed + number) for number, part in enumerate(parts)
     )
-    progress = tqdm(
-        Parallel(n_jobs=-1, return_as="generator")(work),
-        total=len(parts),
-        desc="explain",
-        unit="part",
-    )
-    by_task: list[list[Shapley]] = [[] for _ in tasks]
-    for (number, _), found in zip(parts, progress, strict=True):
-        by_task[number].append(found)
-    return [
-        Shapley(
-            np.concatenate([found.values for found in part]),
-            np.concatenate([found.base for found in part]),
-        )
-        for part in by_task
-    ]
+    results = Parallel(n_jobs=-1, return_as="generator")(work)
+    return pd.concat(
+        list(tqdm(results, total=len(parts), desc="explain", unit="part"))
+    ).sort_index()
 
 
-def _explain(task: Task, permutations: int, seed: int) -> Shapley:
+def _explain(task: Task, permutations: int, seed: int) -> pd.DataFrame:
     columns = list(task.rows.columns)
     pool = pd.concat([task.background, task.rows], ignore_index=True)
     probability = _probability_of_mixtures(task.model, pool)
@@ -90,10 +96,9 @@ def _explain(task: Task, permutations: int, seed: int) -> Shapley:
     )
     evaluations = permutations * (2 * len(columns) + 1)
     found = explainer(sources[len(task.background) :], max_evals=evaluations, silent=True)
-    return Shapley(
-        np.asarray(found.values, dtype=np.float64),
-        np.broadcast_to(np.asarray(found.base_values, dtype=np.float64), len(task.rows)).copy(),
-    )
+    values = pd.DataFrame(found.values, index=task.rows.index, columns=columns)
+    values["base_value"] = found.base_values
+    return values
 
 
 def _probability_of_mixtures(

@@ -109,7 +109,7 @@ class Margin:
     shares: Floats
 
     def quantile(self, level: Floats, kind: int) -> Floats:
-        """Return the rounded value below which the share `level` (n,) of type `kind` lies; same shape."""
+        """Return the rounded value below which the share `level` (n,) of type `kind` lies."""
         codes = np.rint(np.interp(level, self._cumulative(kind), self.edges) / self.step)
         # Two decimals are the most that the files have: this takes off the noise of the product.
         return self.clip(np.round(codes * self.step, 2))

@@ -6,11 +6,10 @@ import pandas as pd
 
 from retention.charts import shap as charts
 from retention.columns import CUSTOMER_ID, DECLINE
-from retention.folds import splits
 from retention.importance import importance
 from retention.models import load_model
 from retention.outputs import write_json, write_parquet
-from retention.shapley import Task, explain
+from retention.shapley import explain, unseen_tasks
 from retention.stage import run
 from retention.texts import read_texts
 from stages.parameters.explain import Params
@@ -23,33 +22,15 @@ def main(params: Params) -> None:
     scores = pd.read_parquet("data/scores.parquet")
     features, holdout = customers[params.features.all], folds["holdout"].to_numpy()
     model = load_model(Path("models/model.skops"))
-    siblings = load_model(Path("models/out_of_fold.skops"))
-
-    # As in the scores: the hold-out by the model, each fold by the sibling that left it out.
-    parts = splits(folds["fold_1"].to_numpy())
-    models = [model, *siblings]
-    known = [features[~holdout], *(features.iloc[train] for train, _ in parts)]
-    rows = [features[holdout], *(features.iloc[test] for _, test in parts)]
-    tasks = [
-        Task(
-            task_model,
-            task_rows,
-            background.sample(
-                min(params.explain.background, len(background)), random_state=params.seed
-            ),
-        )
-        for task_model, task_rows, background in zip(models, rows, known, strict=True)
-    ]
-    found = explain(tasks, permutations=params.explain.permutations, seed=params.seed)
-
-    values = pd.concat(
-        [
-            pd.DataFrame(part.values, columns=features.columns, index=task.rows.index).assign(
-                base_value=part.base
-            )
-            for part, task in zip(found, tasks, strict=True)
-        ]
-    ).sort_index()
+    tasks = unseen_tasks(
+        model,
+        load_model(Path("models/out_of_fold.skops")),
+        features,
+        folds["fold_1"].to_numpy(),
+        background=params.explain.background,
+        seed=params.seed,
+    )
+    values = explain(tasks, permutations=params.explain.permutations, seed=params.seed)
     error = (values.sum(axis=1) - scores["probability"]).abs().max()
     shap_values = values[features.columns]
     write_parquet(

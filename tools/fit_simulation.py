@@ -112,7 +112,7 @@ def fit(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _parameters(table: pd.DataFrame, decline: Integers, members: Floats) -> dict[str, Any]:
-    """Return the model that fits best if customers belong to the types by the weights (n, types)."""
+    """Return the best fit if customers belong to the types by the weights (n, types)."""
     coded = table.assign(**{name: (table[name] == BINARY[name][1]) * 1 for name in BINARY})
     margins = {name: _fit_margin(coded[name], members) for name in LATENT}
     profit = _fit_margin(table[PROFIT], np.ones((len(table), 1)))

@@ -1,5 +1,6 @@
 """Pictures of SHAP values."""
 
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -35,14 +36,17 @@ def beeswarm(
         # shap spreads its points with numpy's global generator.
         np.random.seed(seed)  # noqa: NPY002
         figure, axes = plt.subplots()
-        shap.plots.beeswarm(
-            explanation,
-            max_display=len(values.columns),
-            ax=axes,
-            plot_size=None,
-            show=False,
-            color_bar_label=texts.get("charts", "feature_value"),
-        )
+        with warnings.catch_warnings():
+            # Categories have no colour: shap looks for their range all the same.
+            warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+            shap.plots.beeswarm(
+                explanation,
+                max_display=len(values.columns),
+                ax=axes,
+                plot_size=None,
+                show=False,
+                color_bar_label=texts.get("charts", "feature_value"),
+            )
         figure.set_size_inches(9, 0.35 * len(values.columns) + 1.2)
         axes.set_xlabel(texts.get("charts", "shap_value"))
         axes.set_title(texts.get("charts", "shap_beeswarm"))

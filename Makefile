@@ -1,0 +1,43 @@
+# make repro      set up .venv and rebuild everything that is out of date
+# make test       set up .venv and run the tests
+# make lint       linters and types
+# make readme     renew the figures in the READMEs from metrics/
+# make lock       renew requirements.txt and requirements-dev.txt
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+
+.PHONY: repro test lint readme lock
+.DELETE_ON_ERROR:
+
+repro: $(VENV)/run.txt
+	PATH="$(BIN):$$PATH" dvc repro
+
+test: $(VENV)/dev.txt
+	PATH="$(BIN):$$PATH" pytest
+
+lint: $(VENV)/dev.txt
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/mypy"
+
+readme: $(VENV)/run.txt
+	"$(BIN)/python" -m tools.readme
+
+lock: $(VENV)/dev.txt
+	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+# The copies of the locks tell what is installed: another lock installs anew.
+$(VENV)/run.txt: requirements.txt | $(BIN)/python
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	cp requirements.txt $@
+
+$(VENV)/dev.txt: requirements-dev.txt | $(BIN)/python
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	cp requirements-dev.txt $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": run make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
