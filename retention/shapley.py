@@ -78,9 +78,10 @@ def explain(tasks: Sequence[Task], *, permutations: int, seed: int) -> pd.DataFr
         delayed(_explain)(part, permutations, seed + number) for number, part in enumerate(parts)
     )
     results = Parallel(n_jobs=-1, return_as="generator")(work)
-    return pd.concat(
-        list(tqdm(results, total=len(parts), desc="explain", unit="part"))
-    ).sort_index()
+    explained: list[pd.DataFrame] = list(
+        tqdm(results, total=len(parts), desc="explain", unit="part")
+    )
+    return pd.concat(explained).sort_index()
 
 
 def _explain(task: Task, permutations: int, seed: int) -> pd.DataFrame:

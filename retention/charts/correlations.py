@@ -5,11 +5,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from retention.charts.style import save, style
+from retention.charts.style import save, style, title
 from retention.texts import Texts
 
 
-def heat_map(path: Path, matrix: pd.DataFrame, title: str, texts: Texts, *, signed: bool) -> None:
+def heat_map(path: Path, matrix: pd.DataFrame, name: str, texts: Texts, *, signed: bool) -> None:
     """Draw a square matrix, its values written in; `signed` ones from -1 to 1, others from 0."""
     labels = texts.columns(matrix.columns)
     size = 0.55 * len(labels) + 3
@@ -26,7 +26,7 @@ def heat_map(path: Path, matrix: pd.DataFrame, title: str, texts: Texts, *, sign
                 )
         axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
         axes.set_yticks(range(len(labels)), labels)
-        axes.set_title(title)
+        title(figure, name)
         axes.spines[:].set_visible(False)
         figure.colorbar(picture, shrink=0.6)
         save(path, figure)

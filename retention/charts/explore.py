@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
 from retention.columns import DECLINE
 from retention.texts import Texts
 
@@ -43,7 +43,7 @@ def numbers(
         grid[0, 0].set_ylabel(texts.get("charts", "share"))
         handles, labels = grid[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=2)
-        figure.suptitle(texts.get("charts", "numbers"), x=0.01, ha="left")
+        title(figure, texts.get("charts", "numbers"))
         save(path, figure)
 
 
@@ -64,7 +64,7 @@ def categories(path: Path, table: pd.DataFrame, texts: Texts) -> None:
             _rates(axes, table[table["column"] == column], "value", "decline_rate", texts)
             axes.set_title(texts.column(column))
         grid.flat[-1].set_xlabel(texts.get("charts", "favourite_decline"))
-        figure.suptitle(texts.get("charts", "categories"), x=0.01, ha="left")
+        title(figure, texts.get("charts", "categories"))
         save(path, figure)
 
 
@@ -77,7 +77,7 @@ def portrait(path: Path, table: pd.DataFrame, texts: Texts) -> None:
         colours = [DECLINED if value > 0 else STAYED for value in rows["difference"]]
         axes.barh(labels, rows["difference"], color=colours)
         axes.axvline(0, color=NEUTRAL, linewidth=0.8)
-        axes.set_title(texts.get("charts", "portrait"))
+        title(figure, texts.get("charts", "portrait"))
         save(path, figure)
 
 
@@ -92,8 +92,8 @@ def favourite_categories(path: Path, table: pd.DataFrame, confidence: float, tex
         )
         left.set_xlabel(texts.get("charts", "favourite_decline"))
         right.set_xlabel(texts.get("charts", "favourite_profit"))
-        title = texts.get("charts", "favourite").format(confidence=texts.percent(confidence))
-        figure.suptitle(title, x=0.01, ha="left")
+        text = texts.get("charts", "favourite").format(confidence=texts.percent(confidence))
+        title(figure, text)
         save(path, figure)
 
 

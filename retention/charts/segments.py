@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
 from retention.columns import DECLINE, PROFIT
 from retention.texts import Texts
 
@@ -28,7 +28,7 @@ def decline_rates(path: Path, described: dict[str, Any], overall: float, texts: 
         axes.axvline(overall, color=NEUTRAL, linestyle="--", linewidth=1, label=label)
         axes.set_xlim(0, 1)
         axes.grid(axis="x", alpha=0.3)
-        axes.set_title(texts.get("charts", "segments"))
+        title(figure, texts.get("charts", "segments"))
         figure.legend(loc="outside upper right")
         save(path, figure)
 
@@ -43,6 +43,6 @@ def risk_and_profit(path: Path, table: pd.DataFrame, texts: Texts) -> None:
             axes.scatter(part["probability"], part[PROFIT], 10, colour, alpha=0.6, label=label)
         axes.set_xlabel(texts.column("probability"))
         axes.set_ylabel(texts.column(PROFIT))
-        axes.set_title(texts.get("charts", "risk_profit"))
+        title(figure, texts.get("charts", "risk_profit"))
         figure.legend(loc="outside upper right", ncols=2)
         save(path, figure)

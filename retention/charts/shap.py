@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shap
 
-from retention.charts.style import NEUTRAL, save, style
+from retention.charts.style import NEUTRAL, save, style, title
 from retention.texts import Texts
 
 
@@ -19,7 +19,7 @@ def bar(path: Path, values: pd.DataFrame, texts: Texts) -> None:
         figure, axes = plt.subplots(figsize=(8, 0.32 * len(strength) + 1))
         bars = axes.barh(texts.columns(strength.index), strength, color=NEUTRAL)
         axes.bar_label(bars, fmt="%.3f", padding=3)
-        axes.set_title(texts.get("charts", "shap_bar"))
+        title(figure, texts.get("charts", "shap_bar"))
         axes.margins(x=0.12)
         save(path, figure)
 
@@ -49,7 +49,7 @@ def beeswarm(
             )
         figure.set_size_inches(9, 0.35 * len(values.columns) + 1.2)
         axes.set_xlabel(texts.get("charts", "shap_value"))
-        axes.set_title(texts.get("charts", "shap_beeswarm"))
+        title(figure, texts.get("charts", "shap_beeswarm"))
         colour_bar = figure.axes[-1]
         colour_bar.set_yticklabels([texts.get("charts", "low"), texts.get("charts", "high")])
         save(path, figure)

@@ -41,6 +41,11 @@ def style() -> Iterator[None]:
             plt.close("all")
 
 
+def title(figure: Figure, text: str) -> None:
+    """Write a picture's title over its whole width: labels of axes may be long."""
+    figure.suptitle(text, x=0.01, ha="left", fontsize="large")
+
+
 def save(path: Path, figure: Figure) -> None:
     """Write a picture as PNG; the version of matplotlib stays out of it."""
     replace(path, lambda target: figure.savefig(target, metadata={"Software": None}))
