@@ -2,12 +2,12 @@
 
 The same scores as scikit-learn's GridSearchCV with these splits and scoring="roc_auc" (a test
 holds them side by side), but each encoder × scaler is fitted once per fold instead of once per
-candidate and fold, which is most of the time of such a search.
+candidate and fold, and a family's module may score many candidates at once (`decisions`).
 """
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
@@ -32,7 +33,7 @@ class Search:
 
     candidates: list[Candidate]
     roc_auc: NDArray[np.float64]  # (C, S)
-    fit_seconds: NDArray[np.float64]  # (C, S), preprocessing not included
+    fit_seconds: NDArray[np.float64]  # (C, S), fit and score; a share of what was done at once
 
     @property
     def order(self) -> NDArray[np.intp]:
@@ -74,53 +75,62 @@ def search(
     *,
     columns: Columns,
     seed: int,
+    processes: int = -1,
 ) -> Search:
-    """Score every candidate on every split; shows progress."""
-    indexed = [(number, *parts(candidate)) for number, candidate in enumerate(candidates)]
-    by_preprocessing: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
-    for number, prepare, hyperparameters in indexed:
-        by_preprocessing.setdefault(tuple(prepare.values()), []).append((number, hyperparameters))
+    """Score every candidate on every split; shows progress when it has several processes."""
+    by_preprocessing: dict[tuple[str, str], list[int]] = {}
+    for position, candidate in enumerate(candidates):
+        prepare, _ = parts(candidate)
+        by_preprocessing.setdefault((prepare["encoder"], prepare["scaler"]), []).append(position)
     units = list(itertools.product(range(len(splits)), by_preprocessing.items()))
-
-    def work() -> Iterator[Any]:
-        for split, ((encoder, scaler), members) in units:
-            transformer = preprocessing(columns, encoder, scaler)
-            yield delayed(_score_unit)(
-                family, transformer, members, features, decline, splits[split], split, seed
-            )
-
+    work = (
+        delayed(_score_unit)(
+            family,
+            preprocessing(columns, *prepare),
+            [parts(candidates[position])[1] for position in members],
+            features,
+            decline,
+            splits[split],
+            seed,
+        )
+        for split, (prepare, members) in units
+    )
+    results = Parallel(n_jobs=processes, return_as="generator")(work)
+    shown = tqdm(
+        results, total=len(units), desc=f"tune {family}", unit="part", disable=processes == 1
+    )
     roc_auc = np.full((len(candidates), len(splits)), np.nan)
     fit_seconds = np.full_like(roc_auc, np.nan)
-    results = Parallel(n_jobs=-1, return_as="generator_unordered")(work())
-    for split, scores in tqdm(results, total=len(units), desc=f"tune {family}", unit="part"):
-        for number, score, seconds in scores:
-            roc_auc[number, split] = score
-            fit_seconds[number, split] = seconds
+    for (split, (_, members)), (scores, seconds) in zip(units, shown, strict=True):
+        roc_auc[members, split] = scores
+        fit_seconds[members, split] = seconds / len(members)
     return Search(list(candidates), roc_auc, fit_seconds)
 
 
 def _score_unit(
     family: str,
-    transformer: Any,
-    members: list[tuple[int, dict[str, Any]]],
+    transformer: ColumnTransformer,
+    members: list[dict[str, Any]],
     features: pd.DataFrame,
     decline: NDArray[np.int64],
     split: tuple[NDArray[np.intp], NDArray[np.intp]],
-    split_number: int,
     seed: int,
-) -> tuple[int, list[tuple[int, float, float]]]:
+) -> tuple[list[float], float]:
+    """Return the ROC-AUC of candidates of one preprocessing on one split, and all seconds."""
     train, test = split
     train_array = transformer.fit_transform(features.iloc[train])
     test_array = transformer.transform(features.iloc[test])
-    scores = []
-    for number, hyperparameters in members:
-        model = find_family(family).estimator(seed, **hyperparameters)
-        start = time.perf_counter()
-        model.fit(train_array, decline[train])
-        seconds = time.perf_counter() - start
-        score = float(roc_auc_score(decline[test], decision(model, test_array)))
-        scores.append((number, score, seconds))
-    return split_number, scores
+    module = find_family(family)
+    start = time.perf_counter()
+    if hasattr(module, "decisions"):
+        found = module.decisions(members, train_array, decline[train], test_array)
+    else:
+        found = [
+            decision(module.estimator(seed, **member).fit(train_array, decline[train]), test_array)
+            for member in members
+        ]
+    scores = [float(roc_auc_score(decline[test], score)) for score in found]
+    return scores, time.perf_counter() - start
 
 
 def out_of_fold_scores(

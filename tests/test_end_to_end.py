@@ -18,7 +18,6 @@ from retention.yaml12 import read_yaml
 SMALL_GRID = {
     "knn": {"n_neighbors": [9, 21], "weights": ["uniform"], "p": [2]},
     "tree": {
-        "criterion": ["gini"],
         "max_depth": [3],
         "min_samples_split": [2],
         "min_samples_leaf": [5],

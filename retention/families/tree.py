@@ -1,6 +1,6 @@
 """A single decision tree."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 class Grid(families.Grid):
     """Hyperparameters of DecisionTreeClassifier."""
 
-    criterion: Values[Literal["gini", "entropy"]]
     max_depth: Values[Annotated[int, Field(ge=1)]]
     min_samples_split: Values[Annotated[int, Field(ge=2)]]
     min_samples_leaf: Values[Annotated[int, Field(ge=1)]]
