@@ -1,12 +1,14 @@
 """Choosing among the families' best candidates, by cross-validation alone."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention.comparison import corrected_difference
+from retention.yaml12 import parse_scalar
 
 
 def compare_families(
@@ -52,7 +54,16 @@ def compare_families(
     return pd.DataFrame(rows)
 
 
+def read_candidates(path: Path) -> pd.DataFrame:
+    """Read a family's candidates as text, so that 2 stays 2 and 2.0 stays 2.0."""
+    return pd.read_csv(path, dtype=str)
+
+
 def hyperparameters(candidates: pd.DataFrame) -> dict[str, Any]:
     """Return the hyperparameters of a family's best candidate, those that it uses."""
     row = candidates.drop(columns=["mean", "sd"]).iloc[0].dropna()
-    return {str(name): value for name, value in row.items() if not str(name).startswith("split_")}
+    return {
+        str(name): parse_scalar(str(value))
+        for name, value in row.items()
+        if not str(name).startswith("split_")
+    }

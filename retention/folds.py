@@ -69,6 +69,7 @@ def split_customers(
     _, holdout = next(_folds(decline, groups, holdout_parts, seed))
     table.loc[holdout, "holdout"] = True
     training = np.flatnonzero(~table["holdout"].to_numpy())
+    _check_enough(decline[training], groups[training], folds)
     for repeat in range(1, repeats + 1):
         fold = np.full(len(customers), -1)
         splits = _folds(decline[training], groups[training], folds, seed + repeat)
@@ -90,8 +91,8 @@ def _check_enough(decline: NDArray[np.int64], groups: NDArray[np.intp], folds: i
         found = len(np.unique(groups[decline == value]))
         if found < folds:
             raise UserError(
-                f"data/customers.parquet has {found} separate customers with decline {value}, but "
-                f"{folds} folds need at least as many: lower split.folds or bring more customers."
+                f"data/customers.parquet leaves {found} separate customers with decline {value} "
+                f"for {folds} folds, which need as many: lower split.folds or bring more customers."
             )
 
 

@@ -21,7 +21,6 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 _TRUSTED = [
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
-    "sklearn.isotonic.IsotonicRegression",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.metrics._dist_metrics.ManhattanDistance64",
     "sklearn.metrics._dist_metrics.MinkowskiDistance64",
@@ -39,11 +38,15 @@ def save_model(path: Path, model: Any) -> None:
 def load_model(path: Path) -> Any:
     """Read what `save_model` wrote.
 
-    Raises UserError when the file is missing or names a class that isn't trusted.
+    Raises UserError when the file is missing, is no model, or names a class that isn't trusted.
     """
     if not path.exists():
         raise UserError(f"{path} is missing: run `dvc repro` to make it.")
-    untrusted = [name for name in skops.io.get_untrusted_types(file=path) if name not in _TRUSTED]
+    try:
+        unknown = skops.io.get_untrusted_types(file=path)
+    except zipfile.BadZipFile as error:
+        raise UserError(f"{path} is no skops file: run `dvc repro` to make it anew.") from error
+    untrusted = [name for name in unknown if name not in _TRUSTED]
     if untrusted:
         raise UserError(
             f"{path} holds {', '.join(untrusted)}, which is not trusted: add it to "

@@ -20,7 +20,7 @@ S = TypeVar("S", bound="Section")
 class Section(BaseModel):
     """A mapping in params.yaml: only known keys, no silent conversions."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -123,5 +123,6 @@ def _sentence(details: ErrorDetails, file: str, prefix: str, paths: dict[str, st
         case "unknown_key":
             return f"{where} {details['msg']}"
         case _:
-            message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            message = details["msg"].removeprefix("Value error, ")
+            message = message.removeprefix("Input ").removeprefix("String ")
             return f"{where} {message}, but it is {details['input']!r}: correct it."

@@ -1,7 +1,7 @@
 """The shop's four files: read as text, then checked and converted column by column.
 
-Columns keep the file's order and get our English names. Each error names the file, the line as an
-editor counts it, what was expected and what to do.
+Columns get our English names, in the order of retention/columns.py. Each error names the file, the
+line as an editor counts it, what was expected and what to do.
 """
 
 import csv
@@ -16,8 +16,12 @@ import pandas as pd
 from retention import columns
 from retention.errors import UserError
 
+_NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?$", re.ASCII)
+# Cyrillic in UTF-8 that was taken for latin-1 (Ð and Ñ) or for cp1251 (every letter begins with Р
+# or С).
+_MOJIBAKE = re.compile("[ÐÑ\ufffd]|([РС].){3}")
 # An index that somebody's to_csv left in front of the table.
-_UNNAMED = re.compile(r"^(Unnamed: \d+)?$")
+_UNNAMED = re.compile(r"^(Unnamed: \d+(\.\d+)*)?$")
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,17 @@ class Kind:
 
 
 def _whole(text: str) -> int:
-    value = float(text)
-    if value != int(value) or value < 0:
+    whole, _, rest = text.partition(".")
+    if rest.strip("0") or not whole.isdecimal():
         raise ValueError(text)
-    return int(value)
+    return int(whole)
 
 
 def _number(text: str) -> float:
-    value = float(text)
-    if value - value != 0:  # inf or nan
+    # float() alone takes 4_1 for 41, and nan for a number.
+    if not _NUMBER.match(text):
         raise ValueError(text)
-    return value
+    return float(text)
 
 
 def _share(text: str) -> float:
@@ -54,6 +58,12 @@ def _not_negative(text: str) -> float:
     if value < 0:
         raise ValueError(text)
     return value
+
+
+def _with_point(text: str, decimal: str) -> str:
+    if decimal != "." and "." in text:
+        raise ValueError(text)  # a thousand or a fraction? never guess
+    return text.replace(decimal, ".")
 
 
 def _text(text: str) -> str:
@@ -103,9 +113,12 @@ def read_table(file: Path, headers: Mapping[str, str], separator: str, decimal: 
     Raises UserError for a missing file, another encoding, missing, unknown or repeated columns, an
     empty table, and for the first value that isn't of its column's kind.
     """
-    header, lines = _read_lines(file, separator)
+    header, *lines = _read_lines(file, separator)
+    if not header:
+        raise UserError(f"{file} has no rows: it is empty; put the shop's file there.")
     found = [name for name in header if not _UNNAMED.match(name)]
     _check_header(file, found, headers, separator)
+    _check_lines(file, header, lines)
     texts = pd.DataFrame(lines, columns=header)[found]
     rows = pd.DataFrame(
         {
@@ -116,16 +129,27 @@ def read_table(file: Path, headers: Mapping[str, str], separator: str, decimal: 
     return Table(file, rows, [name for name in header if _UNNAMED.match(name)])
 
 
-def _read_lines(file: Path, separator: str) -> tuple[list[str], list[list[str]]]:
+def _read_lines(file: Path, separator: str) -> list[list[str]]:
     try:
         text = file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise UserError(
             f"{file} is missing: put the shop's file there or set data.source in params.yaml."
         ) from error
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not UTF-8: save it again as UTF-8.") from error
-    header, *lines = list(csv.reader(io.StringIO(text), delimiter=separator)) or [[]]
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=separator))
+        while lines and not lines[-1]:
+            lines.pop()  # blank lines at the end
+        return lines or [[]]
+    except csv.Error as error:
+        odd = [n for n, line in enumerate(text.split("\n"), start=1) if line.count('"') % 2]
+        where = f", line {odd[0]}, has a quote that is never closed" if odd else f": {error}"
+        raise UserError(f"{file}{where}: save it again as a table in UTF-8.") from error
+
+
+def _check_lines(file: Path, header: list[str], lines: list[list[str]]) -> None:
     if not lines:
         raise UserError(f"{file} has no rows: expected a header and one row a customer or period.")
     for number, line in enumerate(lines, start=2):
@@ -134,7 +158,6 @@ def _read_lines(file: Path, separator: str) -> tuple[list[str], list[list[str]]]
                 f"{file}, line {number} has {len(line)} values, but its header has {len(header)}: "
                 "correct the line."
             )
-    return header, lines
 
 
 def _check_header(file: Path, found: list[str], headers: Mapping[str, str], separator: str) -> None:
@@ -143,7 +166,7 @@ def _check_header(file: Path, found: list[str], headers: Mapping[str, str], sepa
         shown = ", ".join(found)
         hint = (
             "its Cyrillic was broken by a wrong encoding: export it again as UTF-8."
-            if re.search("[ÐÑ\ufffd]", shown)
+            if _MOJIBAKE.search(shown)
             else "correct the header, or the file's format in params.yaml (prepare.formats)."
         )
         raise UserError(
@@ -164,11 +187,10 @@ def _convert(
     file: Path, header: str, texts: pd.Series, name: str, decimal: str
 ) -> "pd.Series[float] | pd.Series[str]":
     kind = KINDS.get(name, TEXT)
-    plain = texts.str.replace(decimal, ".", regex=False) if kind is not TEXT else texts
     values = []
-    for row, text in enumerate(plain):
+    for row, text in enumerate(texts):
         try:
-            values.append(kind.convert(text))
+            values.append(kind.convert(text if kind is TEXT else _with_point(text, decimal)))
         except (ValueError, OverflowError) as error:
             raise UserError(
                 f"{file}, line {row + 2}: '{header}' is '{texts.iloc[row]}', expected "

@@ -13,12 +13,14 @@ def main_reasons(
     features: pd.DataFrame,
     numbers: Sequence[str],
     count: int,
+    least: float,
     texts: Texts,
 ) -> pd.DataFrame:
     """Return `reason_1` … `reason_<count>`: what raises each customer's probability most.
 
-    Only columns that raise the probability are reasons; where fewer than `count` do, the rest is
-    empty. A number stands beside the median of all customers.
+    Only columns that raise the probability by at least `least` (and by more than nothing) are
+    reasons; where fewer than `count` do, the rest is empty. A number stands beside the median of
+    all customers.
     """
     typical = features[list(numbers)].median()
     columns = list(features.columns)
@@ -27,7 +29,7 @@ def main_reasons(
     rows = [
         [
             _sentence(columns[k], features[columns[k]].iloc[row], typical, texts)
-            if strength[row, k] > 0
+            if strength[row, k] >= least and strength[row, k] > 0
             else ""
             for k in order
         ]

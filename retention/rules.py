@@ -46,24 +46,17 @@ class Rule:
     def __init__(self, text: str, columns: Collection[str], where: str) -> None:
         self._text, self._columns, self._where = text, columns, where
         try:
-            tree = ast.parse(text, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self._truth_of = self._truth(ast.parse(text, mode="eval").body)
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
             raise self._wrong("can't be read") from error
-        self._truth_of = self._truth(tree)
 
     def holds(self, table: "pd.DataFrame") -> "pd.Series[bool]":
         """Return for each row of the table whether the rule holds.
 
         Raises UserError when the table can't answer, say for a text compared with a number.
         """
-        try:
-            found = self._truth_of(table)
-            if str(found.dtype) != "bool":
-                raise self._wrong("doesn't say yes or no for each customer")
-            result: pd.Series[bool] = found
-            return result
-        except TypeError as error:
-            raise self._wrong("compares a text with a number") from error
+        result: pd.Series[bool] = self._truth_of(table)
+        return result
 
     def _wrong(self, what: str, node: ast.expr | None = None) -> UserError:
         place = f" at «{ast.unparse(node)}»" if node is not None else ""
@@ -87,21 +80,40 @@ class Rule:
                 return lambda table: ~negated(table)
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
                 column, listed = self._column(left), self._list(right)
-                if isinstance(op, ast.In):
-                    return lambda table: column(table).isin(listed)
-                return lambda table: ~column(table).isin(listed)
+
+                def among(table: "pd.DataFrame") -> Any:
+                    values = column(table)
+                    for constant in listed:
+                        self._check_kinds(values, constant, node)
+                    return values.isin(listed) == isinstance(op, ast.In)
+
+                return among
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
                 compare = _COMPARISONS[type(op)]
                 column, value = self._column(left), self._value(right)
-                return lambda table: compare(column(table), value(table))
+
+                def compared(table: "pd.DataFrame") -> Any:
+                    values, other = column(table), value(table)
+                    self._check_kinds(values, other, node)
+                    return compare(values, other)
+
+                return compared
             case ast.Call(func=ast.Name("among_top"), args=[column, n, by, where], keywords=[]):
                 return self._among_top(column, n, by, where)
             case ast.Name(id=name) if name == _ALWAYS:
                 return lambda table: table.iloc[:, 0].notna() | True
             case ast.Name():
-                return self._column(node)
+                flag = self._column(node)
+
+                def truth(table: "pd.DataFrame") -> Any:
+                    values = flag(table)
+                    if str(values.dtype) != "bool":
+                        raise self._wrong("doesn't say yes or no for each customer", node)
+                    return values
+
+                return truth
             case _:
-                raise self._wrong("needs a comparison of a column", node)
+                raise self._wrong("needs a comparison of a column with one value", node)
 
     def _column(self, node: ast.expr) -> _Part:
         if not isinstance(node, ast.Name):
@@ -119,13 +131,28 @@ class Rule:
 
         return read
 
+    def _number_column(self, node: ast.expr) -> _Part:
+        column = self._column(node)
+
+        def read(table: "pd.DataFrame") -> Any:
+            values = column(table)
+            self._check_kinds(values, 0.0, node)
+            return values
+
+        return read
+
+    def _check_kinds(self, values: Any, other: Any, node: ast.expr) -> None:
+        """Refuse a text beside a number: pandas would answer that they differ."""
+        if _is_number(values) != _is_number(other):
+            raise self._wrong("compares a text with a number", node)
+
     def _value(self, node: ast.expr) -> _Part:
         match node:
             case ast.Call(func=ast.Name("mean"), args=[column], keywords=[]):
-                values = self._column(column)
+                values = self._number_column(column)
                 return lambda table: values(table).mean()
             case ast.Call(func=ast.Name("quantile"), args=[column, share], keywords=[]):
-                values, level = self._column(column), self._constant(share)
+                values, level = self._number_column(column), self._constant(share)
                 if not isinstance(level, float) or not 0 <= level <= 1:
                     raise self._wrong("needs a share between 0 and 1", share)
                 return lambda table: values(table).quantile(level)
@@ -152,7 +179,7 @@ class Rule:
         return [self._constant(element) for element in node.elts]
 
     def _among_top(self, column: ast.expr, n: ast.expr, by: ast.expr, where: ast.expr) -> _Part:
-        keys, amounts, counted = self._column(column), self._column(by), self._truth(where)
+        keys, amounts, counted = self._column(column), self._number_column(by), self._truth(where)
         count = self._constant(n)
         if not isinstance(count, float) or count < 1 or count != int(count):
             raise self._wrong("needs a whole number of at least 1", n)
@@ -164,3 +191,8 @@ class Rule:
             return keys(table).isin(top)
 
         return among
+
+
+def _is_number(value: Any) -> bool:
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    return isinstance(value, int | float) if kind is None else kind in "iufb"

@@ -50,7 +50,9 @@ class Search:
         """Return a row per candidate, the best first: `mean`, `sd`, hyperparameters, `split_k`."""
         mean_and_sd = {"mean": self.roc_auc.mean(axis=1), "sd": self.roc_auc.std(axis=1, ddof=1)}
         scores = {f"split_{k}": column for k, column in enumerate(self.roc_auc.T, start=1)}
-        columns = [pd.DataFrame(part) for part in (mean_and_sd, self.candidates, scores)]
+        # As objects: a column of whole numbers with gaps would become one of fractions.
+        hyperparameters = pd.DataFrame(self.candidates, dtype=object)
+        columns = [pd.DataFrame(mean_and_sd), hyperparameters, pd.DataFrame(scores)]
         return pd.concat(columns, axis=1).iloc[self.order].reset_index(drop=True)
 
     def times(self) -> pd.DataFrame:

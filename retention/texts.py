@@ -48,6 +48,7 @@ class Texts:
         """Return a number in the reader's notation, without needless zeros."""
         text = f"{value:.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
+        text = "0" if text == "-0" else text
         return text.replace(".", self.get("format", "decimal"))
 
     def percent(self, share: float) -> str:

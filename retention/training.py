@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import precision_recall_curve, roc_curve
 from sklearn.model_selection import PredefinedSplit
@@ -28,7 +27,7 @@ def fit_calibrated(
     explained later is one model.
     """
     model = CalibratedClassifierCV(
-        clone(pipeline), method=method, cv=PredefinedSplit(fold), ensemble=False
+        pipeline, method=method, cv=PredefinedSplit(fold), ensemble=False
     )
     return model.fit(features, decline)
 

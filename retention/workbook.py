@@ -12,6 +12,8 @@ from retention.outputs import replace
 # A workbook carries the time when it was made: a fixed one gives the same bytes on every run.
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
 _WIDEST = 60
+# A text of the shop's that begins with = must not be computed on somebody's desk.
+_TEXTS_STAY = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
 def write_workbook(
@@ -23,7 +25,7 @@ def write_workbook(
     """
 
     def write(target: Path) -> None:
-        with xlsxwriter.Workbook(str(target)) as book:
+        with xlsxwriter.Workbook(str(target), _TEXTS_STAY) as book:
             book.set_properties({"created": _MADE})
             sheet = book.add_worksheet()
             bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})

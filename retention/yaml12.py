@@ -53,6 +53,11 @@ def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 _CoreSchemaLoader.add_constructor("tag:yaml.org,2002:int", _decimal)
 
 
+def parse_scalar(text: str) -> Any:
+    """Return a single value as YAML reads it: a number, a boolean, null or a text."""
+    return yaml.load(text, Loader=_CoreSchemaLoader)  # noqa: S506 - a subclass of SafeLoader
+
+
 def read_yaml(path: Path) -> Any:
     """Return the content of a YAML 1.2 file.
 
@@ -62,6 +67,8 @@ def read_yaml(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing: restore it with `git checkout {path}`.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8: save it again as UTF-8.") from error
     try:
         return yaml.load(text, Loader=_CoreSchemaLoader)  # noqa: S506 - a subclass of SafeLoader
     except yaml.YAMLError as error:

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from retention.choice import compare_families, hyperparameters
+from retention.choice import compare_families, hyperparameters, read_candidates
 from retention.outputs import write_csv, write_json
 from retention.stage import run
 from stages.parameters.choose import Params
@@ -13,7 +11,9 @@ from stages.parameters.choose import Params
 def main(params: Params) -> None:
     """Write data/choice.csv and metrics/choice.json."""
     # By name, not by what lies there: results of families that were removed from params.yaml stay.
-    candidates = {family: pd.read_csv(f"data/tune/{family}.csv") for family in params.families}
+    candidates = {
+        family: read_candidates(Path(f"data/tune/{family}.csv")) for family in params.families
+    }
     table = compare_families(candidates, params.folds, params.confidence)
     first = table.iloc[0]
 

@@ -43,7 +43,9 @@ def main(params: Params) -> None:
 
     features = table[shap_values.columns.drop([CUSTOMER_ID, "base_value"])]
     numbers = [column for column in features if column in NUMBERS]
-    reasons = main_reasons(shap_values, features, numbers, REASONS, texts)
+    reasons = main_reasons(
+        shap_values, features, numbers, REASONS, params.offer.least_reason, texts
+    )
     segment = riskiest(members, described).rename("segment")
     rules = params.offer.catalogue_rules()
     catalogue = {

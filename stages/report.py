@@ -8,7 +8,7 @@ from retention.stage import run
 from retention.texts import read_texts
 from stages.parameters.report import Params
 
-DEMO = "data/demo"
+DEMO = Path("data/demo")
 PLOTS = Path("plots")
 PICTURES = {
     "segments": [
@@ -27,7 +27,7 @@ def main(params: Params) -> None:
     page = render(
         read_texts(params.report.language),
         params.report.language,
-        demo=params.source == DEMO,
+        demo=Path(params.source) == DEMO,
         confidence=params.confidence,
         quality=read_json(metrics / "data_quality.json"),
         evaluation=read_json(metrics / "evaluation.json"),

@@ -1,5 +1,6 @@
 """Refit the chosen candidate with calibrated probabilities, and score every customer."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 
 from retention.columns import CUSTOMER_ID, DECLINE
 from retention.models import load_model, save_model
-from retention.outputs import read_json, write_json, write_parquet
+from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
 from retention.stage import run
 from retention.training import (
     decline_probability,
@@ -32,6 +33,8 @@ def main(params: Params) -> None:
     model = fit_calibrated(pipeline, features[~holdout], decline[~holdout], fold[~holdout], method)
     probability = np.where(holdout, decline_probability(model, features), siblings.probability)
     cut = threshold(decline[~holdout], probability[~holdout], params.train.threshold)
+    # The cut is some customer's own probability: rounded up in the metrics, it would lose that one.
+    cut = math.floor(cut * 10**DATA_DIGITS) / 10**DATA_DIGITS
 
     save_model(Path("models/model.skops"), model)
     save_model(Path("models/out_of_fold.skops"), siblings.models)
@@ -49,7 +52,7 @@ def main(params: Params) -> None:
     write_json(
         Path("metrics/train.json"),
         {"family": family, "customers": int((~holdout).sum()), "threshold": cut},
-        digits=6,
+        digits=DATA_DIGITS,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from retention import families
 from retention.parameters import Values
@@ -13,12 +13,19 @@ if TYPE_CHECKING:
 _USED_BY = {"gamma": ("rbf", "poly", "sigmoid"), "degree": ("poly",)}
 
 
+def _check_gamma(gamma: Any) -> Any:
+    number = isinstance(gamma, int | float) and not isinstance(gamma, bool) and gamma > 0
+    if not number and gamma not in ("scale", "auto"):
+        raise ValueError("should be 'scale', 'auto' or a number greater than 0")
+    return gamma
+
+
 class Grid(families.Grid):
     """Hyperparameters of SVC."""
 
     kernel: Values[Literal["linear", "rbf", "poly", "sigmoid"]]
     C: Values[Annotated[float, Field(gt=0)]]
-    gamma: Values[Literal["scale", "auto"] | Annotated[float, Field(gt=0)]]
+    gamma: Values[Annotated[Any, AfterValidator(_check_gamma)]]
     degree: Values[Annotated[int, Field(ge=1)]]
 
     def candidates(self) -> list[families.Candidate]:

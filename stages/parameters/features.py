@@ -1,6 +1,8 @@
 """Which columns the model may see."""
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator
 
 from retention.parameters import Section, Values
 
@@ -22,6 +24,16 @@ Number = Literal[
     "minutes_current",
 ]
 Category = Literal["service_tier", "allows_messages", "favourite_category"]
+
+
+def _check_feature(name: str) -> str:
+    known = (*get_args(Number), *get_args(Category))
+    if name not in known:
+        raise ValueError(f"should be one of {', '.join(known)}")
+    return name
+
+
+Feature = Annotated[str, AfterValidator(_check_feature)]
 
 
 class Features(Section):

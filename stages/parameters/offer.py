@@ -46,6 +46,7 @@ class Offer(Section):
     """`offer`."""
 
     contact: str
+    least_reason: Annotated[float, Field(ge=0, lt=1)]
     horizon_months: Annotated[float, Field(gt=0)]
     kept_share: KeptShare
     contact_cost: ContactCost

@@ -1,6 +1,6 @@
 """Parameters of `prepare`, and where the shop's files lie."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,7 +32,7 @@ class Formats(Section):
 class Repair(Section):
     """A typo: in `column`, `found` is read as `meant`."""
 
-    column: str
+    column: Literal["activity", "service_tier", "allows_messages", "favourite_category", "period"]
     found: str
     meant: str
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from retention.parameters import Section, Seed, Values
+from stages.parameters.features import Feature
 
 
 class Split(Section):
@@ -13,7 +14,7 @@ class Split(Section):
     holdout_parts: Annotated[int, Field(ge=2)]
     folds: Annotated[int, Field(ge=3)]
     repeats: Annotated[int, Field(ge=1)]
-    same_customer: Annotated[list[Values[str]], Field(min_length=1)]
+    same_customer: Annotated[list[Values[Feature]], Field(min_length=1)]
 
 
 class Params(Section):

@@ -1,0 +1,14 @@
+"""Parameters of `audit`."""
+
+from typing import Annotated
+
+from retention.parameters import At, Section, Seed
+from stages.parameters.features import Features
+
+
+class Params(Section):
+    """What the stage reads."""
+
+    seed: Seed
+    features: Features
+    folds: Annotated[int, At("split.folds")]

@@ -1,0 +1,70 @@
+"""What several tests share: a small table to learn from, a candidate of each family."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import parallel_config
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+CUSTOMERS = 90
+
+numba.config.DISABLE_JIT = True  # shap's compilation takes longer than all tests of it
+
+
+@dataclass(frozen=True)
+class Learnable:
+    """Features from which decline can be learnt, but not without error. Not to be changed."""
+
+    features: pd.DataFrame
+    decline: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    columns: tuple[list[str], list[str]]
+
+
+@pytest.fixture(scope="session")
+def learnable() -> Learnable:
+    random = np.random.default_rng(7)
+    features = pd.DataFrame(
+        {
+            "pages_per_visit": random.integers(1, 20, CUSTOMERS),
+            "promo_share": random.uniform(0, 1, CUSTOMERS).round(2),
+            "favourite_category": random.choice(["посуда", "текстиль", "техника"], CUSTOMERS),
+        }
+    )
+    score = 2 * features["promo_share"] - features["pages_per_visit"] / 8
+    score += 0.7 * (features["favourite_category"] == "посуда")
+    decline = (score + random.normal(0, 0.5, CUSTOMERS) > 0).to_numpy().astype(np.int64)
+    columns = (["pages_per_visit", "promo_share"], ["favourite_category"])
+    return Learnable(features, decline, np.arange(CUSTOMERS) % 3, columns)
+
+
+@pytest.fixture(scope="session")
+def candidates() -> dict[str, dict[str, Any]]:
+    """Family → one candidate."""
+    prepare = {"encoder": "one-hot", "scaler": "standard"}
+    return {
+        "knn": {**prepare, "n_neighbors": 5, "weights": "distance", "p": 1.0},
+        "logistic": {**prepare, "C": 1.0, "class_weight": None},
+        "svc": {**prepare, "kernel": "rbf", "C": 1.0, "gamma": "scale"},
+        "tree": {**prepare, "max_depth": 3, "min_samples_split": 2, "min_samples_leaf": 3},
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Spare tiny models the tenfold time of threads that wait for each other."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture
+def one_process() -> Iterator[None]:
+    """Spare short tests the start of worker processes."""
+    with parallel_config(backend="sequential"):
+        yield

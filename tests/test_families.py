@@ -1,0 +1,121 @@
+"""Families: each grid gives its candidates, each candidate a model that learns."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from retention.errors import UserError
+from retention.families import find_family, known_families, read_grid
+from retention.pipeline import build
+from retention.search import decision
+from retention.yaml12 import read_yaml
+
+PREPARE: dict[str, Any] = {"encoder": ["one-hot", "ordinal"], "scaler": ["standard", "robust"]}
+GRIDS: dict[str, dict[str, Any]] = {
+    "knn": {**PREPARE, "n_neighbors": [3, 9], "weights": ["uniform", "distance"], "p": [1, 2.5]},
+    "logistic": {**PREPARE, "C": [0.1, 1.0], "class_weight": [None, "balanced"]},
+    "svc": {
+        **PREPARE,
+        "kernel": ["linear", "rbf", "poly", "sigmoid"],
+        "C": [0.1, 1.0],
+        "gamma": ["scale", 0.1],
+        "degree": [1, 3],
+    },
+    "tree": {
+        **PREPARE,
+        "max_depth": [2, 4],
+        "min_samples_split": [2],
+        "min_samples_leaf": [1, 5],
+    },
+}
+# linear: C; rbf and sigmoid: C, gamma; poly: C, gamma, degree.
+COUNTS = {"knn": 4 * 8, "logistic": 4 * 4, "svc": 4 * (2 + 4 + 4 + 8), "tree": 4 * 4}
+
+
+def test_every_family_is_tried_here():
+    assert known_families() == sorted(GRIDS)
+
+
+@pytest.mark.parametrize("family", GRIDS)
+def test_the_grid_gives_every_combination_once(family):
+    found = read_grid(family, GRIDS[family]).candidates()
+    assert len(found) == COUNTS[family]
+    assert all(found.count(candidate) == 1 for candidate in found)
+    for name, values in GRIDS[family].items():
+        tried = [candidate[name] for candidate in found if name in candidate]
+        assert all(value in tried for value in values)
+        assert all(value in values for value in tried)
+
+
+def test_no_svc_candidate_carries_what_its_kernel_ignores():
+    used = {
+        "linear": {"C"},
+        "rbf": {"C", "gamma"},
+        "sigmoid": {"C", "gamma"},
+        "poly": {"C", "gamma", "degree"},
+    }
+    for candidate in read_grid("svc", GRIDS["svc"]).candidates():
+        assert set(candidate) - {"encoder", "scaler", "kernel"} == used[candidate["kernel"]]
+
+
+@pytest.mark.parametrize("family", GRIDS)
+def test_every_candidate_learns_which_customers_decline(family, learnable):
+    for candidate in read_grid(family, GRIDS[family]).candidates():
+        if candidate.get("kernel") == "sigmoid":
+            continue  # not a kernel that learns anything sensible from every gamma
+        model = build(family, candidate, learnable.columns, seed=0)
+        model.fit(learnable.features, learnable.decline)
+        assert roc_auc_score(learnable.decline, decision(model, learnable.features)) > 0.7
+
+
+def test_the_seed_decides_between_equal_splits_of_a_tree(learnable, candidates):
+    candidate = candidates["tree"] | {"max_depth": 8, "min_samples_leaf": 1}
+    twins = learnable.features.assign(twin=learnable.features["pages_per_visit"])
+    columns = (["pages_per_visit", "twin", "promo_share"], ["favourite_category"])
+
+    def importances(seed: int) -> list[float]:
+        model = build("tree", candidate, columns, seed).fit(twins, learnable.decline)
+        return model["model"].feature_importances_.tolist()
+
+    assert importances(1) == importances(1)
+    assert len({tuple(importances(seed)) for seed in range(5)}) > 1
+
+
+@pytest.mark.parametrize(
+    "family", read_yaml(Path(__file__).parent.parent / "params.yaml")["families"]
+)
+def test_the_shipped_grid_has_candidates(family):
+    grids = read_yaml(Path(__file__).parent.parent / "params.yaml")["families"]
+    assert read_grid(family, grids[family]).candidates()
+
+
+def test_an_unknown_family_is_refused_with_the_known_ones():
+    with pytest.raises(UserError, match=r"'families\.forest' is no known family.*knn, logistic"):
+        find_family("forest")
+
+
+@pytest.mark.parametrize(
+    ("family", "changed", "sentence"),
+    [
+        ("knn", {"n_neighbors": [0]}, "'families.knn.n_neighbors.0' should be greater"),
+        ("knn", {"n_neighbors": [2.5]}, "'families.knn.n_neighbors.0' should be a valid integer"),
+        ("knn", {"neighbours": [2]}, "has the unknown key 'neighbours': did you mean 'n_neighbors"),
+        ("tree", {"max_depth": []}, "'families.tree.max_depth' is empty"),
+        ("tree", {"min_samples_split": [1]}, "'families.tree.min_samples_split.0' should be"),
+        ("logistic", {"C": [1, 1.0]}, "'families.logistic.C' repeats a value"),
+        ("logistic", {"C": [-1]}, "'families.logistic.C.0' should be greater than 0"),
+        ("svc", {"scaler": ["minmax"]}, "'families.svc.scaler.0' should be 'standard', 'min-max'"),
+        ("svc", {"kernel": ["cubic"]}, "'families.svc.kernel.0' should be 'linear'"),
+        pytest.param(
+            "svc",
+            {"gamma": ["scal"]},
+            "'families.svc.gamma.0' should be",
+        ),
+    ],
+)
+def test_a_wrong_grid_is_refused_naming_its_place(family, changed, sentence):
+    with pytest.raises(UserError) as caught:
+        read_grid(family, GRIDS[family] | changed)
+    assert sentence in str(caught.value)

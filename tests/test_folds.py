@@ -1,0 +1,138 @@
+"""Hold-out and folds: near-duplicates stay together, and everybody is tested once a repeat."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention.errors import UserError
+from retention.folds import fold_columns, same_customer_groups, split_customers, splits
+
+
+def customers(declines: int, stays: int) -> pd.DataFrame:
+    n = declines + stays
+    decline = np.random.default_rng(5).permutation([1] * declines + [0] * stays)
+    return pd.DataFrame({"customer_id": np.arange(100, 100 + n), "decline": decline})
+
+
+def draw(table: pd.DataFrame, groups: np.ndarray | None = None, **changed: int) -> pd.DataFrame:
+    settings = {"holdout_parts": 4, "folds": 5, "repeats": 2, "seed": 42} | changed
+    return split_customers(table, np.arange(len(table)) if groups is None else groups, **settings)
+
+
+def same(groups: np.ndarray) -> list[list[int]]:
+    """Return the positions that share a group, whatever its number."""
+    return [np.flatnonzero(groups == number).tolist() for number in pd.unique(groups)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([["tier"]], [[0, 1, 3], [2, 4]]),
+        ([["tier", "days"]], [[0, 1], [2], [3], [4]]),
+        ([["days"]], [[0, 1], [2, 3], [4]]),
+        ([["tier", "days"], ["items"]], [[0, 1, 4], [2], [3]]),
+    ],
+)
+def test_customers_who_agree_in_all_columns_of_a_key_are_one_group(keys, expected):
+    table = pd.DataFrame(
+        {
+            "tier": ["a", "a", "b", "a", "b"],
+            "days": [1, 1, 2, 2, 3],
+            "items": [5, 6, 7, 8, 6],
+        }
+    )
+    assert same(same_customer_groups(table, keys)) == expected
+
+
+def test_a_chain_of_links_is_one_group():
+    table = pd.DataFrame({"first": [1, 1, 2, 3, 9], "second": [5, 6, 6, 7, 8]})
+    assert same(same_customer_groups(table, [["first"], ["second"]])) == [[0, 1, 2], [3], [4]]
+
+
+def test_a_key_with_an_unknown_column_is_refused_naming_it():
+    with pytest.raises(UserError, match=r"'split\.same_customer' names 'tear'.*tier"):
+        same_customer_groups(pd.DataFrame({"tier": ["a"]}), [["tier", "tear"]])
+
+
+def test_no_group_is_torn_by_the_holdout_or_by_a_fold():
+    table = customers(60, 90)
+    groups = np.random.default_rng(1).integers(0, 60, len(table))
+    drawn = draw(table, groups)
+    for column in ["holdout", *fold_columns(drawn)]:
+        assert drawn.groupby("group")[column].nunique().max() == 1
+    assert drawn["group"].nunique() < len(table)
+
+
+def test_every_training_customer_is_tested_exactly_once_a_repeat():
+    drawn = draw(customers(40, 60), repeats=3)
+    training = np.flatnonzero(~drawn["holdout"])
+    assert fold_columns(drawn) == ["fold_1", "fold_2", "fold_3"]
+    for column in fold_columns(drawn):
+        parts = splits(drawn[column].to_numpy())
+        assert len(parts) == 5
+        assert np.sort(np.concatenate([test for _, test in parts])).tolist() == training.tolist()
+        for train, test in parts:
+            assert np.sort(np.concatenate([train, test])).tolist() == training.tolist()
+
+
+def test_the_holdout_is_one_of_so_many_equal_parts():
+    assert draw(customers(40, 60), holdout_parts=4)["holdout"].sum() == 25
+    assert draw(customers(40, 60), holdout_parts=5)["holdout"].sum() == 20
+
+
+def test_holdout_and_folds_have_the_rate_of_decline_of_all():
+    table = customers(80, 120)
+    drawn = draw(table)
+    decline = table["decline"].to_numpy()
+    assert decline[drawn["holdout"]].mean() == pytest.approx(0.4)
+    for column in fold_columns(drawn):
+        for _, test in splits(drawn[column].to_numpy()):
+            assert decline[test].mean() == pytest.approx(0.4)
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_something_else():
+    table = customers(40, 60)
+    first = draw(table)
+    pd.testing.assert_frame_equal(first, draw(table))
+    other = draw(table, seed=43)
+    assert (first["holdout"] != other["holdout"]).any()
+
+
+def test_repeats_are_different_draws():
+    drawn = draw(customers(40, 60))
+    assert (drawn["fold_1"] != drawn["fold_2"]).any()
+
+
+def test_rows_stay_those_of_the_customers():
+    table = customers(40, 60)
+    assert draw(table)["customer_id"].tolist() == table["customer_id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("declines", "stays", "groups", "parts"),
+    [
+        pytest.param(4, 60, None, ["4 separate", "decline 1", "5 folds"], id="few declines"),
+        pytest.param(60, 3, None, ["3 separate", "decline 0", "5 folds"], id="few stay"),
+        pytest.param(30, 30, 2, ["2 separate", "split.folds"], id="many customers, two groups"),
+        pytest.param(
+            5,
+            60,
+            None,
+            ["data/customers.parquet"],
+            id="enough before the hold-out is taken",
+        ),
+    ],
+)
+def test_too_few_customers_of_a_class_are_refused(declines, stays, groups, parts):
+    table = customers(declines, stays)
+    numbers = np.arange(len(table)) % (groups or len(table))
+    with pytest.raises(UserError) as caught:
+        draw(table, numbers)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_splits_leave_out_who_has_no_fold():
+    [(first_train, first_test), (second_train, second_test)] = splits(np.array([1, -1, 0, 1, -1]))
+    assert (first_train.tolist(), first_test.tolist()) == ([0, 3], [2])
+    assert (second_train.tolist(), second_test.tolist()) == ([2], [0, 3])

@@ -1,0 +1,147 @@
+"""Texts: both languages complete and alike, and nothing English in the Russian ones."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retention.columns import ACTIVITY, CATEGORIES, CUSTOMER_ID, DECLINE, NUMBERS, PROFIT
+from retention.errors import UserError
+from retention.texts import Texts, read_texts
+from retention.yaml12 import read_yaml
+
+ROOT = Path(__file__).parent.parent
+PARAMS = read_yaml(ROOT / "params.yaml")
+# What has no Russian name: a measure, files and, in {}, what the code fills in.
+LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|\{\w+\}")
+
+
+@pytest.fixture(autouse=True)
+def repository(monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def flat(content: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text with its place."""
+    match content:
+        case dict():
+            for key, value in content.items():
+                yield from flat(value, f"{prefix}.{key}".strip("."))
+        case list():
+            for number, value in enumerate(content):
+                yield from flat(value, f"{prefix}.{number}")
+        case _:
+            yield prefix, content
+
+
+def texts_of(language: str) -> dict[str, str]:
+    content = read_yaml(ROOT / "texts" / f"{language}.yaml")
+    del content["values"]  # the shop's words: Russian as they are
+    return dict(flat(content))
+
+
+def test_both_languages_have_the_same_texts():
+    assert texts_of("ru").keys() == texts_of("en").keys()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_text_is_a_text(language):
+    assert [key for key, text in texts_of(language).items() if not isinstance(text, str)] == []
+    assert [key for key, text in texts_of(language).items() if not text.strip()] == []
+
+
+def test_both_languages_have_the_same_gaps_to_fill():
+    english = texts_of("en")
+    for key, text in texts_of("ru").items():
+        assert set(re.findall(r"\{(\w*)\}", text)) == set(re.findall(r"\{(\w*)\}", english[key])), (
+            key
+        )
+
+
+def test_no_russian_text_has_latin_letters():
+    found = {
+        key: re.findall("[A-Za-z]+", LATIN.sub("", text)) for key, text in texts_of("ru").items()
+    }
+    assert {key: words for key, words in found.items() if words} == {}
+
+
+def test_no_english_text_has_cyrillic_letters_but_the_shops_name():
+    shop = "«В один клик»"
+    for key, text in texts_of("en").items():
+        assert not re.search("[А-Яа-яЁё]", text.replace(shop, "")), key
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("name", PARAMS["segment"]["rules"])
+def test_every_shipped_segment_has_a_label(language, name):
+    assert read_texts(language).segment(name) != name
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("name", PARAMS["offer"]["catalogue"])
+def test_every_shipped_offer_has_its_texts(language, name):
+    texts = read_texts(language)
+    for part in ("name", "title", "why"):
+        text = texts.get("offers", name, part)
+        assert text.format(favourite_category="X", unpaid_items_3m=3)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_names_of_offers_have_no_gaps(language):
+    offers = read_yaml(ROOT / "texts" / f"{language}.yaml")["offers"]
+    assert [offer for offer, texts in offers.items() if "{" in texts["name"]] == []
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_column_has_a_label_of_its_own(language):
+    names = [CUSTOMER_ID, ACTIVITY, DECLINE, PROFIT, *NUMBERS, *CATEGORIES]
+    labels = read_texts(language).columns(names)
+    assert len(set(labels)) == len(names)
+    assert not set(labels) & set(names)
+
+
+def test_every_value_of_the_shops_categories_has_an_english_name():
+    texts = read_texts("en")
+    for value in [*PARAMS["prepare"]["categories"], "премиум", "стандарт", "да", "нет"]:
+        assert not re.search("[А-Яа-яЁё]", texts.value(value)), value
+
+
+def test_russian_values_stay_as_the_shop_wrote_them():
+    assert read_texts("ru").value("Товары для детей") == "Товары для детей"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "russian"),
+    [
+        (0.5, 2, "0,5"),
+        (0.25, 2, "0,25"),
+        (3.0, 2, "3"),
+        (100.0, 2, "100"),
+        (100.0, 0, "100"),
+        (1.005e3, 0, "1005"),
+        (0.0, 2, "0"),
+        (-1.5, 2, "-1,5"),
+        (2.345678, 3, "2,346"),
+        pytest.param(-0.001, 2, "0"),
+    ],
+)
+def test_numbers_are_in_the_readers_notation(value, digits, russian):
+    assert read_texts("ru").number(value, digits) == russian
+    assert read_texts("en").number(value, digits) == russian.replace(",", ".")
+
+
+def test_shares_are_percentages_with_one_decimal():
+    assert read_texts("ru").percent(0.3825) == "38,2\u202f%"
+    assert read_texts("en").percent(0.95) == "95\u202f%"
+
+
+def test_a_missing_text_is_told_by_its_key():
+    texts = Texts({"offers": {"cart": {"title": "T"}}}, Path("texts/ru.yaml"))
+    with pytest.raises(UserError, match=r"texts/ru\.yaml lacks the text 'offers\.new\.title'"):
+        texts.get("offers", "new", "title")
+
+
+def test_a_segment_without_a_label_is_called_by_its_name():
+    assert read_texts("ru").segment("my_own_segment") == "my_own_segment"
