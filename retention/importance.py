@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.inspection import permutation_importance
+
+from retention.estimators.blend import Blend
 
 
 def importance(
     shap_values: pd.DataFrame,
-    model: CalibratedClassifierCV,
+    model: Blend,
     rows: pd.DataFrame,
     decline: NDArray[np.int64],
     *,

@@ -17,14 +17,13 @@ from retention.outputs import write_bytes
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 
-# Parts of scikit-learn's own models that skops doesn't know by itself.
+# Our estimators, and parts of scikit-learn's own that skops doesn't know by itself.
 _TRUSTED = [
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
+    "retention.estimators.blend.Blend",
+    "retention.estimators.mixture.MixtureClassifier",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.metrics._dist_metrics.ManhattanDistance64",
     "sklearn.metrics._dist_metrics.MinkowskiDistance64",
-    "sklearn.model_selection._split.PredefinedSplit",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",
 ]

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
+from retention.estimators.blend import decision
 from retention.families import Candidate, find_family
 from retention.folds import Splits
 from retention.pipeline import parts
@@ -59,13 +58,6 @@ class Search:
         """Return the candidates in the same order with `fit_seconds`, the mean over splits."""
         times = pd.DataFrame(self.candidates).assign(fit_seconds=self.fit_seconds.mean(axis=1))
         return times.iloc[self.order].reset_index(drop=True)
-
-
-def decision(model: Any, features: Any) -> NDArray[np.float64]:
-    """Return a score that grows with the probability of decline (class 1), shape (n,)."""
-    if hasattr(model, "decision_function"):
-        return np.asarray(model.decision_function(features), dtype=np.float64)
-    return np.asarray(model.predict_proba(features)[:, 1], dtype=np.float64)
 
 
 def search(
@@ -133,19 +125,3 @@ def _score_unit(
         ]
     scores = [float(roc_auc_score(decline[test], score)) for score in found]
     return scores, time.perf_counter() - start
-
-
-def out_of_fold_scores(
-    pipeline: Pipeline, features: pd.DataFrame, decline: NDArray[np.int64], splits: Splits
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the positions of all tested rows, and their scores by models that did not see them.
-
-    Scores of different folds come from different models: good for a picture of the curve, while
-    the mean over folds is the figure to compare.
-    """
-    tested, scores = [], []
-    for train, test in splits:
-        model = clone(pipeline).fit(features.iloc[train], decline[train])
-        tested.append(test)
-        scores.append(decision(model, features.iloc[test]))
-    return np.concatenate(tested), np.concatenate(scores)

@@ -5,7 +5,6 @@ the encoder makes of it. The value of a coalition is the model's mean probabilit
 columns come from background customers (interventional Shapley values, Lundberg & Lee 2017).
 """
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,12 +13,11 @@ import pandas as pd
 import shap
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
 from tqdm import tqdm
 
+from retention.estimators.blend import Blend, both_classes, decision
 from retention.folds import splits
 from retention.preprocessing import column_positions
-from retention.training import decline_probability
 
 _CUSTOMERS_AT_ONCE = 50
 
@@ -28,14 +26,14 @@ _CUSTOMERS_AT_ONCE = 50
 class Task:
     """Customers to explain, the model that scored them, and background customers it may know."""
 
-    model: CalibratedClassifierCV
+    model: Blend
     rows: pd.DataFrame
     background: pd.DataFrame
 
 
 def unseen_tasks(
-    model: CalibratedClassifierCV,
-    siblings: Sequence[CalibratedClassifierCV],
+    model: Blend,
+    siblings: Sequence[Blend],
     features: pd.DataFrame,
     fold: NDArray[np.int64],
     *,
@@ -103,22 +101,25 @@ def _explain(task: Task, permutations: int, seed: int) -> pd.DataFrame:
 
 
 def _probability_of_mixtures(
-    model: CalibratedClassifierCV, pool: pd.DataFrame
+    model: Blend, pool: pd.DataFrame
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Return a function of (m, columns) row numbers in `pool` giving m probabilities."""
-    [fitted] = model.calibrated_classifiers_
-    transformer, estimator = fitted.estimator[:-1], fitted.estimator[-1]
-    encoded = np.asarray(transformer.transform(pool), dtype=np.float64)
-    owner = column_positions(fitted.estimator["preprocessing"], list(pool.columns))
-    # The same model without its preprocessing: what it gets is encoded already.
-    inner = copy.copy(model)
-    calibrated = copy.copy(fitted)
-    calibrated.estimator = estimator
-    inner.calibrated_classifiers_ = [calibrated]
-    encoded_columns = np.arange(encoded.shape[1])
+    columns = list(pool.columns)
+    members = [
+        (
+            member["model"],
+            np.asarray(member["preprocessing"].transform(pool), dtype=np.float64),
+            column_positions(member["preprocessing"], columns),
+        )
+        for member in model.members_.values()
+    ]
 
     def probability(sources: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = sources.astype(np.intp)[:, owner]
-        return decline_probability(inner, encoded[rows, encoded_columns])
+        rows = sources.astype(np.intp)
+        scores = [
+            decision(estimator, encoded[rows[:, owner], np.arange(len(owner))])
+            for estimator, encoded, owner in members
+        ]
+        return both_classes(model.combine(np.stack(scores)))[:, 1]
 
     return probability

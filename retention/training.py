@@ -5,64 +5,41 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import precision_recall_curve, roc_curve
-from sklearn.model_selection import PredefinedSplit
 from sklearn.pipeline import Pipeline
 
+from retention.estimators.blend import Blend
 from retention.folds import splits
-
-
-def fit_calibrated(
-    pipeline: Pipeline,
-    features: pd.DataFrame,
-    decline: NDArray[np.int64],
-    fold: NDArray[np.int64],
-    method: str,
-) -> CalibratedClassifierCV:
-    """Fit a pipeline on all rows, and its calibration on scores from `fold`, shape (n,).
-
-    The calibration sees only scores of rows that were not in training, and the folds are the
-    declared ones, so near-duplicates don't leak into it. One pipeline, not an ensemble: what is
-    explained later is one model.
-    """
-    model = CalibratedClassifierCV(
-        pipeline, method=method, cv=PredefinedSplit(fold), ensemble=False
-    )
-    return model.fit(features, decline)
 
 
 @dataclass(frozen=True)
 class OutOfFold:
     """Models that each left out one fold, and the probabilities of the fold that they left out."""
 
-    models: list[CalibratedClassifierCV]
+    models: list[Blend]
     probability: NDArray[np.float64]  # (n,), nan where no fold is given
 
 
 def fit_out_of_fold(
-    pipeline: Pipeline,
+    members: dict[str, Pipeline],
     features: pd.DataFrame,
     decline: NDArray[np.int64],
     fold: NDArray[np.int64],
-    method: str,
 ) -> OutOfFold:
-    """Score each row by a calibrated model that saw neither the row nor its fold.
+    """Score each row by a calibrated blend that saw neither the row nor its fold.
 
     Rows of fold -1 take no part; model number k left out fold number k.
     """
     models = []
     probability = np.full(len(features), np.nan)
     for train, test in splits(fold):
-        model = fit_calibrated(pipeline, features.iloc[train], decline[train], fold[train], method)
+        model = Blend(members).fit(features.iloc[train], decline[train], fold[train])
         models.append(model)
         probability[test] = decline_probability(model, features.iloc[test])
     return OutOfFold(models, probability)
 
 
-def decline_probability(
-    model: CalibratedClassifierCV, features: pd.DataFrame | NDArray[np.float64]
-) -> NDArray[np.float64]:
+def decline_probability(model: Blend, features: pd.DataFrame) -> NDArray[np.float64]:
     """Return the probability of class 1, the decline, shape (n,)."""
     column = list(model.classes_).index(1)
     return np.asarray(model.predict_proba(features)[:, column], dtype=np.float64)

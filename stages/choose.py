@@ -1,8 +1,21 @@
-"""Choose a family by cross-validation, and say whether the choice is more than noise."""
+"""Choose a family or their blend by cross-validation, and say whether that is more than noise."""
 
 from pathlib import Path
 
-from retention.choice import compare_families, hyperparameters, read_candidates
+import numpy as np
+import pandas as pd
+
+from retention.choice import (
+    BLEND,
+    best_roc_auc,
+    blend_roc_auc,
+    choose,
+    compare,
+    hyperparameters,
+    read_candidates,
+)
+from retention.columns import DECLINE
+from retention.folds import fold_columns
 from retention.outputs import write_csv, write_json
 from retention.stage import run
 from stages.parameters.choose import Params
@@ -10,25 +23,39 @@ from stages.parameters.choose import Params
 
 def main(params: Params) -> None:
     """Write data/choice.csv and metrics/choice.json."""
+    decline = pd.read_parquet("data/customers.parquet")[DECLINE].to_numpy()
+    folds = pd.read_parquet("data/folds.parquet")
+    repeats = fold_columns(folds)
     # By name, not by what lies there: results of families that were removed from params.yaml stay.
-    candidates = {
-        family: read_candidates(Path(f"data/tune/{family}.csv")) for family in params.families
-    }
-    table = compare_families(candidates, params.folds, params.confidence)
-    first = table.iloc[0]
+    families = list(params.families)
+    candidates = {name: read_candidates(Path(f"data/tune/{name}.csv")) for name in families}
+    unseen = [pd.read_parquet(f"data/tune/{name}.parquet") for name in families]
+
+    roc_auc = {name: best_roc_auc(table) for name, table in candidates.items()}
+    if len(families) > 1:
+        roc_auc[BLEND] = blend_roc_auc(
+            [np.stack([scores[name].to_numpy() for scores in unseen]) for name in repeats],
+            decline,
+            [folds[name].to_numpy() for name in repeats],
+        )
+    choice = choose(roc_auc, params.choose.rule)
+    table = compare(roc_auc, choice, params.folds, params.confidence)
+    chosen = table[table["family"] == choice].iloc[0]
+    others = table[table["family"] != choice]
+    members = families if choice == BLEND else [choice]
 
     write_csv(Path("data/choice.csv"), table)
     write_json(
         Path("metrics/choice.json"),
         {
-            "family": first["family"],
-            "hyperparameters": hyperparameters(candidates[first["family"]]),
-            "roc_auc": first["roc_auc"],
-            "families": len(table),
-            "within_noise_of_it": int(table["within_noise"].sum()) - 1,
-            "ahead_of_next": table.loc[1:1, ["behind", "low", "high", "p"]].iloc[0].to_dict()
-            if len(table) > 1
+            "family": choice,
+            "roc_auc": chosen["roc_auc"],
+            "others": len(others),
+            "others_within_noise": int(others["within_noise"].sum()),
+            "ahead_of_best_other": others[["ahead", "low", "high", "p"]].iloc[0].to_dict()
+            if len(others)
             else None,
+            "members": {name: hyperparameters(candidates[name]) for name in members},
         },
     )
 

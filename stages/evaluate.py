@@ -1,12 +1,14 @@
 """Judge the chosen model on the hold-out, beside a dummy and beside its own cross-validation."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention import scoring
 from retention.columns import DECLINE
+from retention.evaluation import judge
 from retention.outputs import read_json, write_csv, write_json
 from retention.stage import run
 from stages.parameters.evaluate import Params
@@ -20,36 +22,38 @@ def main(params: Params) -> None:
     threshold = read_json(Path("metrics/train.json"))["threshold"]
     confidence = params.confidence
 
-    holdout = folds["holdout"].to_numpy()
+    holdout, groups = folds["holdout"].to_numpy(), folds["group"].to_numpy()
     decline, probability = customers[DECLINE].to_numpy(), scores["probability"].to_numpy()
     tested, trained = decline[holdout], decline[~holdout]
     dummy = np.full(len(tested), trained.mean())
-    cross_validated = scoring.group_bootstrap_interval(
-        scoring.roc_auc,
-        trained,
-        probability[~holdout],
-        folds.loc[~holdout, "group"].to_numpy(),
-        samples=params.evaluate.bootstrap_samples,
-        confidence=confidence,
-        seed=params.seed,
-    )
+    drawn: dict[str, Any] = {
+        "samples": params.evaluate.bootstrap_samples,
+        "confidence": confidence,
+        "seed": params.seed,
+    }
+    settings: dict[str, Any] = {
+        "threshold": threshold,
+        "base_rate": trained.mean(),
+        "bins": params.evaluate.calibration_bins,
+        **drawn,
+    }
     write_json(
         Path("metrics/evaluation.json"),
         {
             "threshold": threshold,
             "holdout": {
-                "customers": len(tested),
                 "roc_auc": scoring.delong_interval(tested, probability[holdout], confidence),
-                **scoring.figures(tested, probability[holdout], threshold),
+                **judge(tested, probability[holdout], groups[holdout], **settings),
             },
             "dummy": {
                 "roc_auc": scoring.roc_auc(tested, dummy),
                 **scoring.figures(tested, dummy, threshold),
             },
             "cross_validation": {
-                "customers": len(trained),
-                "roc_auc": cross_validated,
-                **scoring.figures(trained, probability[~holdout], threshold),
+                "roc_auc": scoring.group_bootstrap_interval(
+                    scoring.roc_auc, trained, probability[~holdout], groups[~holdout], **drawn
+                ),
+                **judge(trained, probability[~holdout], groups[~holdout], **settings),
             },
         },
     )

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from retention.columns import CUSTOMER_ID, DECLINE
+from retention.estimators.blend import Blend
 from retention.models import load_model, save_model
 from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
 from retention.stage import run
 from retention.training import (
     decline_probability,
-    fit_calibrated,
     fit_out_of_fold,
     threshold,
 )
@@ -23,14 +23,13 @@ def main(params: Params) -> None:
     """Write the model, its out-of-fold siblings, data/scores.parquet and metrics/train.json."""
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
-    family = read_json(Path("metrics/choice.json"))["family"]
-    pipeline = load_model(Path(f"models/candidates/{family}.skops"))
+    chosen = read_json(Path("metrics/choice.json"))["members"]
+    members = {name: load_model(Path(f"models/candidates/{name}.skops")) for name in chosen}
     features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
     fold, holdout = folds["fold_1"].to_numpy(), folds["holdout"].to_numpy()
-    method = params.train.calibration
 
-    siblings = fit_out_of_fold(pipeline, features, decline, fold, method)
-    model = fit_calibrated(pipeline, features[~holdout], decline[~holdout], fold[~holdout], method)
+    siblings = fit_out_of_fold(members, features, decline, fold)
+    model = Blend(members).fit(features[~holdout], decline[~holdout], fold[~holdout])
     probability = np.where(holdout, decline_probability(model, features), siblings.probability)
     cut = threshold(decline[~holdout], probability[~holdout], params.train.threshold)
     # The cut is some customer's own probability: rounded up in the metrics, it would lose that one.
@@ -51,7 +50,11 @@ def main(params: Params) -> None:
     )
     write_json(
         Path("metrics/train.json"),
-        {"family": family, "customers": int((~holdout).sum()), "threshold": cut},
+        {
+            "customers": int((~holdout).sum()),
+            "threshold": cut,
+            "weights": dict(zip(model.members_, model.weights_, strict=True)),
+        },
         digits=DATA_DIGITS,
     )
 

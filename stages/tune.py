@@ -5,43 +5,48 @@ from pathlib import Path
 import pandas as pd
 
 from retention.columns import DECLINE
+from retention.estimators.blend import unseen_scores
 from retention.families import read_grid
 from retention.folds import fold_columns, splits
 from retention.models import save_model
-from retention.outputs import write_csv, write_json
+from retention.outputs import write_csv, write_json, write_parquet
 from retention.pipeline import build
 from retention.scoring import roc_points
-from retention.search import out_of_fold_scores, search
+from retention.search import search
 from retention.stage import run_item
 from stages.parameters.tune import Params
 
 
 def main(params: Params, family: str) -> None:
-    """Write the family's candidates, its best one, that one's ROC curve and the fit times."""
+    """Write the candidates, the best one, its unseen scores and ROC curve, and the fit times."""
     candidates = read_grid(family, params.grid).candidates()
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
     features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
     columns = (params.features.numbers, params.features.categories)
-    repeats = [splits(folds[name].to_numpy()) for name in fold_columns(folds)]
+    repeats = {name: folds[name].to_numpy() for name in fold_columns(folds)}
 
     found = search(
         family,
         candidates,
         features,
         decline,
-        [split for repeat in repeats for split in repeat],
+        [split for fold in repeats.values() for split in splits(fold)],
         columns=columns,
         seed=params.seed,
     )
     best = build(family, candidates[found.best], columns=columns, seed=params.seed)
-    tested, scores = out_of_fold_scores(best, features, decline, repeats[0])
+    unseen = pd.DataFrame(
+        {name: unseen_scores(best, features, decline, fold) for name, fold in repeats.items()}
+    )
     training = (~folds["holdout"]).to_numpy()
     best.fit(features[training], decline[training])
 
     save_model(Path(f"models/candidates/{family}.skops"), best)
     write_csv(Path(f"data/tune/{family}.csv"), found.table())
-    write_csv(Path(f"plots/tune/{family}.csv"), roc_points(decline[tested], scores, family))
+    write_parquet(Path(f"data/tune/{family}.parquet"), unseen)
+    curve = roc_points(decline[training], unseen.loc[training, "fold_1"].to_numpy(), family)
+    write_csv(Path(f"plots/tune/{family}.csv"), curve)
     write_json(
         Path(f"metrics/tune/{family}.json"),
         {

@@ -49,8 +49,10 @@ def candidates() -> dict[str, dict[str, Any]]:
     """Family → one candidate."""
     prepare = {"encoder": "one-hot", "scaler": "standard"}
     return {
+        "extra_trees": {**prepare, "n_estimators": 10, "max_features": 0.6, "min_samples_leaf": 3},
         "knn": {**prepare, "n_neighbors": 5, "weights": "distance", "p": 1.0},
         "logistic": {**prepare, "C": 1.0, "class_weight": None},
+        "mixture": {**prepare, "components_0": 1, "components_1": 2, "reg_covar": 0.05},
         "svc": {**prepare, "kernel": "rbf", "C": 1.0, "gamma": "scale"},
         "tree": {**prepare, "max_depth": 3, "min_samples_split": 2, "min_samples_leaf": 3},
     }

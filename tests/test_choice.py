@@ -1,12 +1,22 @@
-"""Choosing a family: ranked by cross-validation, ties called ties, the winner's settings kept."""
+"""Choosing a family or a blend: ranked by cross-validation, ties called ties, settings kept."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
 
-from retention.choice import compare_families, hyperparameters, read_candidates
+from retention.choice import (
+    best_roc_auc,
+    blend_roc_auc,
+    choose,
+    compare,
+    hyperparameters,
+    read_candidates,
+)
 from retention.comparison import corrected_difference
 from retention.families import read_grid
+from retention.folds import splits
 from retention.outputs import write_csv, write_json
 from retention.search import Search
 
@@ -22,36 +32,39 @@ def table(*candidates: list[float], **hyperparameters: list) -> pd.DataFrame:
     return pd.DataFrame({**means, **hyperparameters, **splits})
 
 
+def compared(candidates: dict[str, pd.DataFrame], folds: int, confidence: float) -> pd.DataFrame:
+    roc_auc = {family: best_roc_auc(table) for family, table in candidates.items()}
+    return compare(roc_auc, choose(roc_auc, "best_mean"), folds, confidence)
+
+
 def test_families_are_ranked_by_the_mean_of_their_best_candidate():
-    found = compare_families(
-        {"tree": table(POOR), "svc": table(GOOD, POOR), "knn": table(CLOSE)}, 5, 0.95
-    )
+    found = compared({"tree": table(POOR), "svc": table(GOOD, POOR), "knn": table(CLOSE)}, 5, 0.95)
     assert found["family"].tolist() == ["svc", "knn", "tree"]
     np.testing.assert_allclose(found["roc_auc"], [0.92, 0.918, 0.81])
     np.testing.assert_allclose(found["sd"], [np.std(x, ddof=1) for x in (GOOD, CLOSE, POOR)])
 
 
 def test_every_family_is_compared_with_the_best_split_by_split():
-    found = compare_families({"tree": table(POOR), "knn": table(CLOSE), "svc": table(GOOD)}, 5, 0.9)
+    found = compared({"tree": table(POOR), "knn": table(CLOSE), "svc": table(GOOD)}, 5, 0.9)
     for row, scores in zip(found.itertuples(), (GOOD, CLOSE, POOR), strict=True):
         expected = corrected_difference(np.array(GOOD) - np.array(scores), 5, 0.9)
-        assert (row.behind, row.low, row.high, row.p) == pytest.approx(
+        assert (row.ahead, row.low, row.high, row.p) == pytest.approx(
             (expected.value, expected.low, expected.high, expected.p)
         )
     assert found["within_noise"].tolist() == [True, True, False]
-    assert (found["behind"] >= 0).all()
+    assert (found["ahead"] >= 0).all()
 
 
 @pytest.mark.parametrize("order", [["knn", "svc"], ["svc", "knn"]])
 def test_of_equal_families_the_first_in_params_yaml_wins(order):
     # The same scores in another order: their sums differ in the last digits.
     scores = {"knn": table(GOOD), "svc": table([0.94, 0.93, 0.92, 0.91, 0.90])}
-    found = compare_families({family: scores[family] for family in order}, 5, 0.95)
+    found = compared({family: scores[family] for family in order}, 5, 0.95)
     assert found["family"].tolist() == order
 
 
 def test_a_hyperparameter_is_not_taken_for_a_split():
-    found = compare_families({"tree": table(GOOD, min_samples_split=[1000])}, 5, 0.95)
+    found = compared({"tree": table(GOOD, min_samples_split=[1000])}, 5, 0.95)
     assert found["roc_auc"].tolist() == pytest.approx([0.92])
 
 
@@ -93,3 +106,107 @@ def test_hyperparameters_are_reported_as_they_stood_in_the_grid(tmp_path, best):
     for name, content in (("found", found), ("best", best)):
         write_json(tmp_path / f"{name}.json", content)
     assert (tmp_path / "found.json").read_text() == (tmp_path / "best.json").read_text()
+
+
+@pytest.fixture(scope="module")
+def two_halves() -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Return two scores that each know half of what matters, classes, and folds of 2 repeats."""
+    random = np.random.default_rng(17)
+    halves = random.normal(size=(2, 300))
+    decline = (random.random(300) < expit(1.2 * halves.sum(axis=0))).astype(np.int64)
+    folds = [random.permutation(np.arange(300) % 5) for _ in range(2)]
+    return halves, decline, folds
+
+
+def auc_by_split(score: np.ndarray, decline: np.ndarray, folds: list[np.ndarray]) -> list[float]:
+    tests = [test for fold in folds for _, test in splits(fold)]
+    return [float(roc_auc_score(decline[test], score[test])) for test in tests]
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_blend_of_one_family_ranks_as_the_family(half, two_halves):
+    scores, decline, folds = two_halves
+    found = blend_roc_auc([scores[[half]]] * 2, decline, folds)
+    assert found.tolist() == pytest.approx(auc_by_split(scores[half], decline, folds), abs=1e-12)
+
+
+def test_a_blend_of_families_that_complete_each_other_beats_both(two_halves):
+    scores, decline, folds = two_halves
+    blend = blend_roc_auc([scores] * 2, decline, folds)
+    for half in scores:
+        assert blend.mean() > np.mean(auc_by_split(half, decline, folds)) + 0.05
+    assert blend.mean() == pytest.approx(
+        np.mean(auc_by_split(scores.sum(axis=0), decline, folds)), abs=0.01
+    )
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_labels_of_the_tested_fold_judge_the_blend_and_teach_it_nothing(number, two_halves):
+    scores, decline, folds = two_halves
+    before = blend_roc_auc([scores], decline, folds[:1])
+    flipped = np.where(folds[0] == number, 1 - decline, decline)
+    after = blend_roc_auc([scores], flipped, folds[:1])
+    assert after[number] == pytest.approx(1 - before[number], abs=1e-12)
+
+
+def test_scores_of_the_tested_fold_have_no_influence_on_the_weights(two_halves):
+    scores, decline, folds = two_halves
+    tested = folds[0] == 2
+    worse = scores.copy()
+    worse[0, tested] = -10  # the first family says nothing there: the second one alone ranks
+    after = blend_roc_auc([worse], decline, folds[:1])
+    alone = auc_by_split(scores[1], decline, folds[:1])
+    assert after[2] == pytest.approx(alone[2], abs=1e-12)
+
+
+def test_every_repeat_has_scores_and_folds_of_its_own(two_halves):
+    scores, decline, folds = two_halves
+    others = scores + np.random.default_rng(3).normal(0, 1, scores.shape)
+    both = blend_roc_auc([scores, others], decline, folds)
+    assert both.shape == (10,)
+    assert both[:5].tolist() == blend_roc_auc([scores], decline, folds[:1]).tolist()
+    assert both[5:].tolist() == blend_roc_auc([others], decline, folds[1:]).tolist()
+
+
+def test_the_holdout_takes_no_part_in_blending(two_halves):
+    scores, decline, folds = two_halves
+    holdout = np.arange(300) % 4 == 0
+    fold = np.where(holdout, -1, folds[0])
+    hidden = np.where(holdout, np.nan, scores)
+    found = blend_roc_auc([hidden], np.where(holdout, 1 - decline, decline), [fold])
+    alone = blend_roc_auc([scores[:, ~holdout]], decline[~holdout], [fold[~holdout]])
+    assert found.tolist() == alone.tolist()
+
+
+ROC_AUC = {"svc": np.array(GOOD), "blend": np.array(CLOSE), "tree": np.array(POOR)}
+
+
+def test_what_is_ahead_of_the_choice_is_behind_it_with_a_minus():
+    found = compare(ROC_AUC, "blend", 5, 0.95)
+    assert found["family"].tolist() == ["svc", "blend", "tree"]
+    assert found["ahead"].tolist() == pytest.approx([-0.002, 0, 0.108])
+    for row in found.itertuples():
+        expected = corrected_difference(ROC_AUC["blend"] - ROC_AUC[row.family], 5, 0.95)
+        assert (row.ahead, row.low, row.high) == pytest.approx(
+            (expected.value, expected.low, expected.high)
+        )
+    assert found["within_noise"].tolist() == [True, True, False]
+
+
+def test_the_blend_is_chosen_by_its_rule_or_by_its_mean():
+    assert choose(ROC_AUC, "blend") == "blend"
+    assert choose(ROC_AUC, "best_mean") == "svc"
+    assert choose(ROC_AUC | {"blend": np.array(GOOD) + 0.01}, "best_mean") == "blend"
+
+
+@pytest.mark.parametrize("rule", ["blend", "best_mean"])
+def test_a_family_alone_is_chosen_whatever_the_rule(rule):
+    assert choose({"tree": np.array(POOR)}, rule) == "tree"
+
+
+@pytest.mark.parametrize("order", [["knn", "svc"], ["svc", "knn"]])
+def test_of_equal_means_the_first_is_chosen_and_stands_first(order):
+    scores = {"knn": np.array(GOOD), "svc": np.array(sorted(GOOD))}
+    given = {name: scores[name] for name in order}
+    assert choose(given, "best_mean") == order[0]
+    assert compare(given, order[0], 5, 0.95)["family"].tolist() == order

@@ -22,6 +22,8 @@ SMALL_GRID = {
         "min_samples_split": [2],
         "min_samples_leaf": [5],
     },
+    "extra_trees": {"n_estimators": [20], "max_features": [0.4], "min_samples_leaf": [1]},
+    "mixture": {"components_0": [1], "components_1": [1, 2], "reg_covar": [0.1]},
     "logistic": {"C": [0.1, 1.0], "class_weight": [None]},
     "svc": {"kernel": ["rbf"], "C": [1.0], "gamma": ["scale"], "degree": [3]},
 }
@@ -120,7 +122,7 @@ def test_every_output_is_there_and_nothing_is_left_to_run(built):
 
 def test_a_forced_run_gives_the_same_bytes(built):
     before = built.content("metrics", "plots"), (built.folder / "dvc.lock").read_bytes()
-    assert len(stages_run(built.repro("--force"))) == 17
+    assert len(stages_run(built.repro("--force"))) == 21
     assert (built.content("metrics", "plots"), (built.folder / "dvc.lock").read_bytes()) == before
 
 
@@ -151,15 +153,16 @@ def test_a_change_of_one_grid_reruns_that_family_and_what_follows(clone):
     ran = stages_run(clone.repro())
     assert {stage for stage in ran if stage.startswith("tune")} == {"tune@logistic"}
     assert not {"simulate", "prepare", "explore", "correlate", "split", "audit"} & set(ran)
-    assert ran[:2] == ["tune@logistic", "choose"]
+    assert ran[0] == "tune@logistic"
+    assert "choose" in ran
 
 
 def test_a_removed_family_is_out_of_the_choice(clone):
-    best = read_json(clone.folder / "metrics" / "choice.json")["family"]
-    clone.edit(lambda params: params["families"].pop(best))
+    clone.edit(lambda params: params["families"].pop("knn"))
     assert clone.repro("choose").returncode == 0
-    assert best not in set(pd.read_csv(clone.folder / "data" / "choice.csv")["family"])
-    assert read_json(clone.folder / "metrics" / "choice.json")["family"] != best
+    assert "knn" not in set(pd.read_csv(clone.folder / "data" / "choice.csv")["family"])
+    choice = read_json(clone.folder / "metrics" / "choice.json")
+    assert set(choice["members"]) == {"tree", "logistic", "extra_trees", "mixture", "svc"}
 
 
 def test_the_shops_own_files_need_one_changed_parameter(clone):

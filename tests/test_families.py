@@ -7,15 +7,22 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from retention.errors import UserError
+from retention.estimators.blend import decision
 from retention.families import find_family, known_families, read_grid
 from retention.pipeline import build
-from retention.search import decision
 from retention.yaml12 import read_yaml
 
 PREPARE: dict[str, Any] = {"encoder": ["one-hot", "ordinal"], "scaler": ["standard", "robust"]}
 GRIDS: dict[str, dict[str, Any]] = {
+    "extra_trees": {
+        **PREPARE,
+        "n_estimators": [10],
+        "max_features": [0.4, 0.8],
+        "min_samples_leaf": [1, 3],
+    },
     "knn": {**PREPARE, "n_neighbors": [3, 9], "weights": ["uniform", "distance"], "p": [1, 2.5]},
     "logistic": {**PREPARE, "C": [0.1, 1.0], "class_weight": [None, "balanced"]},
+    "mixture": {**PREPARE, "components_0": [1, 2], "components_1": [2], "reg_covar": [0.02, 0.2]},
     "svc": {
         **PREPARE,
         "kernel": ["linear", "rbf", "poly", "sigmoid"],
@@ -31,7 +38,14 @@ GRIDS: dict[str, dict[str, Any]] = {
     },
 }
 # linear: C; rbf and sigmoid: C, gamma; poly: C, gamma, degree.
-COUNTS = {"knn": 4 * 8, "logistic": 4 * 4, "svc": 4 * (2 + 4 + 4 + 8), "tree": 4 * 4}
+COUNTS = {
+    "extra_trees": 4 * 4,
+    "knn": 4 * 8,
+    "logistic": 4 * 4,
+    "mixture": 4 * 4,
+    "svc": 4 * (2 + 4 + 4 + 8),
+    "tree": 4 * 4,
+}
 
 
 def test_every_family_is_tried_here():
@@ -83,6 +97,31 @@ def test_the_seed_decides_between_equal_splits_of_a_tree(learnable, candidates):
     assert len({tuple(importances(seed)) for seed in range(5)}) > 1
 
 
+@pytest.mark.parametrize("family", ["extra_trees", "mixture"])
+def test_the_seed_is_that_of_the_draws(family, learnable, candidates):
+    def scores(seed: int) -> list[float]:
+        model = build(family, candidates[family], learnable.columns, seed)
+        assert model["model"].random_state == seed
+        return decision(
+            model.fit(learnable.features, learnable.decline), learnable.features
+        ).tolist()
+
+    assert scores(1) == scores(1)
+
+
+def test_other_seeds_grow_other_extra_trees(learnable, candidates):
+    scores = [
+        decision(
+            build("extra_trees", candidates["extra_trees"], learnable.columns, seed).fit(
+                learnable.features, learnable.decline
+            ),
+            learnable.features,
+        ).tolist()
+        for seed in (1, 2)
+    ]
+    assert scores[0] != scores[1]
+
+
 @pytest.mark.parametrize(
     "family", read_yaml(Path(__file__).parent.parent / "params.yaml")["families"]
 )
@@ -92,7 +131,9 @@ def test_the_shipped_grid_has_candidates(family):
 
 
 def test_an_unknown_family_is_refused_with_the_known_ones():
-    with pytest.raises(UserError, match=r"'families\.forest' is no known family.*knn, logistic"):
+    with pytest.raises(
+        UserError, match=r"'families\.forest' is no known family.*extra_trees, knn, logistic"
+    ):
         find_family("forest")
 
 
@@ -102,6 +143,13 @@ def test_an_unknown_family_is_refused_with_the_known_ones():
         ("knn", {"n_neighbors": [0]}, "'families.knn.n_neighbors.0' should be greater"),
         ("knn", {"n_neighbors": [2.5]}, "'families.knn.n_neighbors.0' should be a valid integer"),
         ("knn", {"neighbours": [2]}, "has the unknown key 'neighbours': did you mean 'n_neighbors"),
+        ("extra_trees", {"n_estimators": [0]}, "'families.extra_trees.n_estimators.0' should be"),
+        ("extra_trees", {"max_features": [1.5]}, "'families.extra_trees.max_features.0' should"),
+        ("extra_trees", {"min_samples_leaf": [0]}, "'families.extra_trees.min_samples_leaf.0' sho"),
+        ("mixture", {"components_0": [0]}, "'families.mixture.components_0.0' should be greater"),
+        ("mixture", {"components_1": [1.5]}, "'families.mixture.components_1.0' should be a val"),
+        ("mixture", {"reg_covar": [0]}, "'families.mixture.reg_covar.0' should be greater than 0"),
+        ("tree", {"criterion": ["gini"]}, "'families.tree' has the unknown key 'criterion'"),
         ("tree", {"max_depth": []}, "'families.tree.max_depth' is empty"),
         ("tree", {"min_samples_split": [1]}, "'families.tree.min_samples_split.0' should be"),
         ("logistic", {"C": [1, 1.0]}, "'families.logistic.C' repeats a value"),

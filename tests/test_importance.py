@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention.estimators.blend import Blend
 from retention.importance import importance
 from retention.pipeline import build
-from retention.training import fit_calibrated
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +19,7 @@ def model(learnable):
         "min_samples_leaf": 1,
     }
     pipeline = build("tree", candidate, learnable.columns, seed=0)
-    return fit_calibrated(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    return Blend({"tree": pipeline}).fit(learnable.features, learnable.decline, learnable.fold)
 
 
 def found(learnable, model, seed: int = 1) -> dict[str, dict[str, float]]:
@@ -38,7 +36,7 @@ def test_columns_stand_in_the_order_of_mean_absolute_shap(learnable, model):
 
 
 def test_only_the_column_that_the_model_uses_loses_roc_auc_when_shuffled(learnable, model):
-    root = model.calibrated_classifiers_[0].estimator["model"].tree_.feature[0]
+    root = model.members_["tree"]["model"].tree_.feature[0]
     used = learnable.features.columns[root]
     loss = {column: row["permutation"] for column, row in found(learnable, model).items()}
     assert loss.pop(used) > 0.1

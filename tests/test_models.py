@@ -7,9 +7,10 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from retention.errors import UserError
+from retention.estimators.blend import Blend
 from retention.models import load_model, save_model
 from retention.pipeline import build
-from retention.training import decline_probability, fit_calibrated, fit_out_of_fold
+from retention.training import decline_probability, fit_out_of_fold
 
 KNN = {"encoder": "ordinal", "scaler": "min-max", "n_neighbors": 3, "weights": "uniform"}
 PREPARE = {"encoder": "one-hot", "scaler": "robust"}
@@ -19,23 +20,24 @@ OTHERS = [
     ("knn", KNN | {"p": 3.0}),
     ("svc", {**PREPARE, "kernel": "poly", "C": 1.0, "gamma": 0.1, "degree": 2}),
     ("logistic", {**PREPARE, "C": 1.0, "class_weight": "balanced"}),
+    ("mixture", {**PREPARE, "components_0": 3, "components_1": 1, "reg_covar": 0.2}),
+    ("extra_trees", {**PREPARE, "n_estimators": 3, "max_features": 0.8, "min_samples_leaf": 1}),
 ]
-FAMILIES = ["knn", "logistic", "svc", "tree"]
+FAMILIES = ["extra_trees", "knn", "logistic", "mixture", "svc", "tree"]
 
 
 class Foreign(BaseEstimator):
     """What nobody declared as trusted."""
 
 
-def fitted(learnable, family, candidate, method="sigmoid"):
+def fitted(learnable, family, candidate):
     pipeline = build(family, candidate, learnable.columns, seed=0)
-    return fit_calibrated(pipeline, learnable.features, learnable.decline, learnable.fold, method)
+    return Blend({family: pipeline}).fit(learnable.features, learnable.decline, learnable.fold)
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_loaded_model_predicts_the_same(tmp_path, learnable, candidates, family, method):
-    model = fitted(learnable, family, candidates[family], method)
+def test_a_loaded_model_predicts_the_same(tmp_path, learnable, candidates, family):
+    model = fitted(learnable, family, candidates[family])
     save_model(tmp_path / "model.skops", model)
     loaded = load_model(tmp_path / "model.skops")
     assert (
@@ -75,10 +77,8 @@ def test_another_model_gives_other_bytes(tmp_path, learnable, candidates):
 
 
 def test_a_list_of_models_keeps_its_order(tmp_path, learnable, candidates):
-    pipeline = build("logistic", candidates["logistic"], learnable.columns, seed=0)
-    found = fit_out_of_fold(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    members = {"logistic": build("logistic", candidates["logistic"], learnable.columns, seed=0)}
+    found = fit_out_of_fold(members, learnable.features, learnable.decline, learnable.fold)
     save_model(tmp_path / "models.skops", found.models)
     loaded = load_model(tmp_path / "models.skops")
     for number, model in enumerate(loaded):
@@ -92,7 +92,8 @@ def test_a_loaded_candidate_can_be_fitted_again(tmp_path, learnable, candidates)
     pipeline.fit(learnable.features, learnable.decline)
     save_model(tmp_path / "svc.skops", pipeline)
     loaded = load_model(tmp_path / "svc.skops")
-    model = fit_calibrated(loaded, learnable.features, learnable.decline, learnable.fold, "sigmoid")
+    members = {"svc": loaded}
+    model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
     expected = fitted(learnable, "svc", candidates["svc"])
     assert (
         decline_probability(model, learnable.features).tolist()

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention.estimators.blend import Blend
 from retention.pipeline import build
 from retention.shapley import Task, explain, unseen_tasks
-from retention.training import decline_probability, fit_calibrated, fit_out_of_fold
+from retention.training import decline_probability, fit_out_of_fold
 
 pytestmark = pytest.mark.usefixtures("one_process")
 
@@ -23,9 +24,19 @@ TREE = {
 
 def fitted(learnable, family, candidate):
     pipeline = build(family, candidate, learnable.columns, seed=0)
-    return fit_calibrated(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    return Blend({family: pipeline}).fit(learnable.features, learnable.decline, learnable.fold)
+
+
+def blended(learnable, candidates):
+    """Return a blend whose members encode in different ways."""
+    encoders = {"knn": "ordinal", "logistic": "one-hot", "mixture": "one-hot", "svc": "ordinal"}
+    members = {
+        family: build(family, candidates[family] | {"encoder": encoder}, learnable.columns, seed=0)
+        for family, encoder in encoders.items()
+    }
+    model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
+    assert len(model.members_) > 1
+    return model
 
 
 def explained(model, rows, background, permutations=1) -> tuple[np.ndarray, np.ndarray]:
@@ -60,13 +71,23 @@ def by_definition(model, rows: pd.DataFrame, background: pd.DataFrame) -> np.nda
 
 
 @pytest.mark.parametrize("encoder", ["one-hot", "ordinal"])
-@pytest.mark.parametrize("family", ["knn", "logistic", "svc", "tree"])
+@pytest.mark.parametrize("family", ["extra_trees", "knn", "logistic", "mixture", "svc", "tree"])
 def test_base_and_values_add_up_to_the_customers_probability_of_decline(
     family, encoder, learnable, candidates
 ):
     model = fitted(learnable, family, candidates[family] | {"encoder": encoder})
     rows = learnable.features[:60]  # more than are explained at once
     background = learnable.features[60:70]
+    values, base = explained(model, rows, background)
+    np.testing.assert_allclose(
+        base + values.sum(axis=1), decline_probability(model, rows), rtol=0, atol=1e-9
+    )
+    np.testing.assert_allclose(base, decline_probability(model, background).mean())
+
+
+def test_base_and_values_of_a_blend_add_up_to_its_probability(learnable, candidates):
+    model = blended(learnable, candidates)
+    rows, background = learnable.features[:60], learnable.features[60:70]
     values, base = explained(model, rows, background)
     np.testing.assert_allclose(
         base + values.sum(axis=1), decline_probability(model, rows), rtol=0, atol=1e-9
@@ -95,6 +116,13 @@ def test_more_permutations_come_close_to_all_coalitions(family, learnable, candi
     assert np.abs(expected).max(axis=0).min() > 0.02
 
 
+def test_more_permutations_of_a_blend_come_close_to_all_coalitions(learnable, candidates):
+    model = blended(learnable, candidates)
+    rows, background = learnable.features[:3], learnable.features[60:68]
+    values, _ = explained(model, rows, background, permutations=300)
+    np.testing.assert_allclose(values, by_definition(model, rows, background), rtol=0, atol=0.01)
+
+
 def test_a_category_is_one_column_however_many_values_it_has(learnable):
     model = fitted(learnable, "tree", TREE | {"max_depth": 6})
     first = learnable.features[["favourite_category", "pages_per_visit", "promo_share"]]
@@ -106,7 +134,7 @@ def test_a_category_is_one_column_however_many_values_it_has(learnable):
 
 def test_a_column_that_the_model_ignores_gets_zero(learnable):
     model = fitted(learnable, "tree", TREE | {"max_depth": 1})
-    root = model.calibrated_classifiers_[0].estimator["model"].tree_.feature[0]
+    root = model.members_["tree"]["model"].tree_.feature[0]
     values, _ = explained(model, learnable.features[:10], learnable.features[60:70])
     used = np.abs(values).max(axis=0) > 0
     assert used.tolist() == [position == root for position in range(3)]
@@ -139,14 +167,10 @@ def test_no_model_explains_a_customer_that_it_was_trained_on(learnable, candidat
     fold = learnable.fold.copy()
     fold[::5] = -1
     training = fold >= 0
-    pipeline = build("tree", candidates["tree"], learnable.columns, seed=0)
-    siblings = fit_out_of_fold(pipeline, learnable.features, learnable.decline, fold, "sigmoid")
-    model = fit_calibrated(
-        pipeline,
-        learnable.features[training],
-        learnable.decline[training],
-        fold[training],
-        "sigmoid",
+    members = {"tree": build("tree", candidates["tree"], learnable.columns, seed=0)}
+    siblings = fit_out_of_fold(members, learnable.features, learnable.decline, fold)
+    model = Blend(members).fit(
+        learnable.features[training], learnable.decline[training], fold[training]
     )
     tasks = unseen_tasks(model, siblings.models, learnable.features, fold, background=15, seed=1)
     explained_rows = [row for task in tasks for row in task.rows.index]

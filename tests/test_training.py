@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from retention.estimators.blend import Blend
 from retention.pipeline import build
-from retention.training import decline_probability, fit_calibrated, fit_out_of_fold, threshold
+from retention.training import decline_probability, fit_out_of_fold, threshold
 
 
 @pytest.fixture
@@ -25,32 +26,33 @@ def test_a_model_that_memorises_knows_nothing_of_random_labels_out_of_fold(
     distinct = learnable.features.assign(pages_per_visit=np.arange(len(random_labels)) * 7 % 90)
     in_sample = memorising.fit(distinct, random_labels).predict(distinct)
     assert (in_sample == random_labels).all()
-    found = fit_out_of_fold(memorising, distinct, random_labels, learnable.fold, "sigmoid")
+    found = fit_out_of_fold({"knn": memorising}, distinct, random_labels, learnable.fold)
     assert roc_auc_score(random_labels, found.probability) == pytest.approx(0.5, abs=0.15)
 
 
-@pytest.mark.parametrize("family", ["knn", "logistic", "svc", "tree"])
+@pytest.mark.parametrize("family", ["extra_trees", "knn", "logistic", "mixture", "svc", "tree"])
 def test_the_probability_is_that_of_decline(family, learnable, candidates):
-    pipeline = build(family, candidates[family], learnable.columns, seed=0)
-    found = fit_out_of_fold(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    members = {family: build(family, candidates[family], learnable.columns, seed=0)}
+    found = fit_out_of_fold(members, learnable.features, learnable.decline, learnable.fold)
     assert roc_auc_score(learnable.decline, found.probability) > 0.7
-    model = fit_calibrated(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
     probability = decline_probability(model, learnable.features)
     assert ((probability > 0.5) == model.predict(learnable.features).astype(bool)).all()
     assert roc_auc_score(learnable.decline, probability) > 0.7
 
 
-def test_a_rows_own_label_changes_nothing_in_the_probabilities_of_its_fold(learnable, candidates):
-    pipeline = build("logistic", candidates["logistic"], learnable.columns, seed=0)
+@pytest.mark.parametrize("families", [["logistic"], ["logistic", "mixture", "svc"]], ids=len)
+def test_a_rows_own_label_changes_nothing_in_the_probabilities_of_its_fold(
+    families, learnable, candidates
+):
+    members = {
+        family: build(family, candidates[family], learnable.columns, seed=0) for family in families
+    }
     flipped = learnable.decline.copy()
     in_fold = learnable.fold == 1
     flipped[in_fold] = 1 - flipped[in_fold]
     before, after = (
-        fit_out_of_fold(pipeline, learnable.features, labels, learnable.fold, "sigmoid")
+        fit_out_of_fold(members, learnable.features, labels, learnable.fold)
         for labels in (learnable.decline, flipped)
     )
     assert after.probability[in_fold].tolist() == before.probability[in_fold].tolist()
@@ -58,10 +60,8 @@ def test_a_rows_own_label_changes_nothing_in_the_probabilities_of_its_fold(learn
 
 
 def test_model_number_k_scored_fold_number_k(learnable, candidates):
-    pipeline = build("tree", candidates["tree"], learnable.columns, seed=0)
-    found = fit_out_of_fold(
-        pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid"
-    )
+    members = {"tree": build("tree", candidates["tree"], learnable.columns, seed=0)}
+    found = fit_out_of_fold(members, learnable.features, learnable.decline, learnable.fold)
     for number, model in enumerate(found.models):
         rows = learnable.fold == number
         again = decline_probability(model, learnable.features[rows])
@@ -69,7 +69,7 @@ def test_model_number_k_scored_fold_number_k(learnable, candidates):
 
 
 def test_the_holdout_has_no_influence_and_no_out_of_fold_probability(learnable, candidates):
-    pipeline = build("svc", candidates["svc"], learnable.columns, seed=0)
+    members = {"svc": build("svc", candidates["svc"], learnable.columns, seed=0)}
     fold = learnable.fold.copy()
     fold[::4] = -1
     holdout = fold == -1
@@ -78,36 +78,35 @@ def test_the_holdout_has_no_influence_and_no_out_of_fold_probability(learnable, 
     other_features = learnable.features.copy()
     other_features.loc[holdout, "pages_per_visit"] = 1000
     other_features.loc[holdout, "favourite_category"] = "only in the hold-out"
-    before = fit_out_of_fold(pipeline, learnable.features, learnable.decline, fold, "sigmoid")
-    after = fit_out_of_fold(pipeline, other_features, other_labels, fold, "sigmoid")
+    before = fit_out_of_fold(members, learnable.features, learnable.decline, fold)
+    after = fit_out_of_fold(members, other_features, other_labels, fold)
     np.testing.assert_array_equal(after.probability, before.probability)
     assert np.isnan(before.probability[holdout]).all()
     assert not np.isnan(before.probability[~holdout]).any()
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-def test_calibration_does_not_believe_scores_of_training_rows(
-    learnable, memorising, random_labels, method
-):
-    model = fit_calibrated(memorising, learnable.features, random_labels, learnable.fold, method)
+def test_calibration_does_not_believe_scores_of_training_rows(learnable, memorising, random_labels):
+    model = Blend({"knn": memorising}).fit(learnable.features, random_labels, learnable.fold)
     probability = decline_probability(model, learnable.features)
     assert probability.max() - probability.min() < 0.4
     assert probability.mean() == pytest.approx(random_labels.mean(), abs=0.1)
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-def test_probabilities_are_calibrated_by_the_chosen_method(learnable, candidates, method):
-    pipeline = build("logistic", candidates["logistic"], learnable.columns, seed=0)
-    model = fit_calibrated(pipeline, learnable.features, learnable.decline, learnable.fold, method)
+def test_probabilities_are_calibrated_by_a_sigmoid_not_a_staircase(learnable, candidates):
+    members = {"logistic": build("logistic", candidates["logistic"], learnable.columns, seed=0)}
+    model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
     probability = decline_probability(model, learnable.features)
     levels = len(np.unique(probability.round(12)))
-    assert levels > 60 if method == "sigmoid" else levels < 60  # isotonic is a staircase
+    assert levels > 60
     assert ((probability >= 0) & (probability <= 1)).all()
 
 
 def test_the_given_pipeline_stays_unfitted(learnable, candidates):
     pipeline = build("tree", candidates["tree"], learnable.columns, seed=0)
-    fit_calibrated(pipeline, learnable.features, learnable.decline, learnable.fold, "sigmoid")
+    members = {"tree": pipeline}
+    Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
+    fit_out_of_fold(members, learnable.features, learnable.decline, learnable.fold)
+    assert members == {"tree": pipeline}
     assert not hasattr(pipeline["model"], "tree_")
 
 

@@ -9,7 +9,6 @@ from stages.parameters.features import Features
 class Train(Section):
     """`train`."""
 
-    calibration: Literal["sigmoid", "isotonic"]
     threshold: Literal["f1", "youden"]
 
 

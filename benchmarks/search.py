@@ -1,0 +1,82 @@
+"""How much faster the search is than scikit-learn's GridSearchCV: `python -m benchmarks.search`.
+
+The same grids, folds and customers go through both, in one process each and in turn; the scores
+have to agree, and the ratio of the times is printed. Without names of families, all of params.yaml.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import stages  # noqa: F401 - one thread for linear algebra, before numpy comes
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GridSearchCV
+
+from retention.columns import DECLINE
+from retention.families import Candidate, read_grid
+from retention.folds import Splits, splits
+from retention.pipeline import build, parts
+from retention.preprocessing import Columns, preprocessing
+from retention.search import search
+from retention.yaml12 import read_yaml
+
+
+def plain_scores(
+    family: str,
+    candidates: list[Candidate],
+    features: pd.DataFrame,
+    decline: Any,
+    folds: Splits,
+    columns: Columns,
+    seed: int,
+) -> Any:
+    """Return the ROC-AUC (candidates, folds) by GridSearchCV over whole pipelines."""
+    grid = []
+    for candidate in candidates:
+        prepare, hyperparameters = parts(candidate)
+        point = {f"model__{name}": [value] for name, value in hyperparameters.items()}
+        grid.append({"preprocessing": [preprocessing(columns, **prepare)], **point})
+    pipeline = build(family, candidates[0], columns=columns, seed=seed)
+    found = GridSearchCV(pipeline, grid, scoring="roc_auc", cv=folds, refit=False)
+    found.fit(features, decline)
+    return np.stack(
+        [found.cv_results_[f"split{number}_test_score"] for number in range(len(folds))], axis=1
+    )
+
+
+def main() -> None:
+    """Time both searches family by family."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("families", nargs="*", help="families of params.yaml")
+    params = read_yaml(Path("params.yaml"))
+    families = parser.parse_args().families or list(params["families"])
+    customers = pd.read_parquet("data/customers.parquet")
+    folds = splits(pd.read_parquet("data/folds.parquet")["fold_1"].to_numpy())
+    columns = (params["features"]["numbers"], params["features"]["categories"])
+    features, decline = customers[[*columns[0], *columns[1]]], customers[DECLINE].to_numpy()
+    data = (features, decline, folds)
+
+    print(
+        f"{'family':12} {'candidates':>10} {'plain s':>9} {'ours s':>9} {'ratio':>6} {'differ':>8}"
+    )
+    for family in families:
+        candidates = read_grid(family, params["families"][family]).candidates()
+        start = time.perf_counter()
+        plain = plain_scores(family, candidates, *data, columns, params["seed"])
+        middle = time.perf_counter()
+        found = search(family, candidates, *data, columns=columns, seed=params["seed"], processes=1)
+        end = time.perf_counter()
+        differ = np.abs(found.roc_auc - plain).max()
+        ratio = (middle - start) / (end - middle)
+        print(
+            f"{family:12} {len(candidates):10} {middle - start:9.1f} {end - middle:9.1f} "
+            f"{ratio:6.1f} {differ:8.0e}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

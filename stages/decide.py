@@ -1,0 +1,54 @@
+"""Show what contacting a share of the customers brings, under the stated assumptions."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from retention.columns import DECLINE, PROBABILITY, PROFIT
+from retention.decisions import empc, gain_table, precision_at
+from retention.outputs import write_csv, write_json
+from retention.segments import scored_customers
+from retention.stage import run
+from stages.parameters.decide import Params
+
+
+def main(params: Params) -> None:
+    """Write plots/gain.csv and metrics/decisions.json."""
+    table = scored_customers(
+        pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
+    )
+    decline, probability = table[DECLINE].to_numpy(), table[PROBABILITY].to_numpy()
+    value = table[PROFIT].to_numpy() * params.horizon_months
+    offer, contact = params.decide.offer_cost, params.contact_cost.message
+
+    gain = gain_table(
+        decline,
+        probability,
+        value,
+        np.full(len(table), offer),
+        np.full(len(table), contact),
+        params.kept_share.expected,
+        order_by="expected_profit",
+    )
+    curve = (params.decide.kept_alpha, params.decide.kept_beta)
+    orders = {"model": probability, "perfect": decline.astype(float), "none": np.zeros(len(table))}
+    tenth = round(len(table) / 10)
+
+    write_csv(Path("plots/gain.csv"), gain, digits=4)
+    write_json(
+        Path("metrics/decisions.json"),
+        {
+            "best_share": gain["share"].iloc[int(gain["expected_profit"].argmax())],
+            "precision_at_tenth": precision_at(decline, probability, tenth, params.confidence),
+            # Beside the model's: those of a perfect ranking, and of none at all.
+            "empc": {
+                name: empc(decline, order, value.mean(), offer, contact, *curve)["value"]
+                for name, order in orders.items()
+            },
+        },
+    )
+
+
+if __name__ == "__main__":
+    run(main, Params)
