@@ -243,7 +243,8 @@ def _by_split(rows: pd.DataFrame, name: str, decline: Integers) -> Floats:
 
 def _mean_interval(values: Floats, folds: int, confidence: float) -> dict[str, float]:
     mean = corrected_difference(values, folds, confidence)
-    return {"mean": mean.value, "low": mean.low, "high": mean.high}
+    # In few folds, the interval of the mean may reach beyond what a ROC-AUC can be.
+    return {"mean": mean.value, "low": max(0.0, mean.low), "high": min(1.0, mean.high)}
 
 
 def _mean_ece(rows: pd.DataFrame, decline: Integers, bins: int) -> float:

@@ -1,7 +1,7 @@
 """Models on disk: skops files, which load without running code, unlike a pickle.
 
-skops writes the time of day and memory addresses into its files. Both are replaced here, so that
-the same model gives the same bytes.
+skops writes the time of day, memory addresses and unused memory into its files. All are replaced
+here, so that the same model gives the same bytes.
 """
 
 import io
@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import skops.io
 
 from retention.errors import UserError
@@ -60,13 +61,31 @@ def _same_bytes(content: bytes) -> bytes:
     numbers: dict[str, str] = {}
     schema = _renumbered(json.loads(files.pop("schema.json")), numbers)
     # Arrays are files named after the address of the array.
-    renamed = {f"{numbers[Path(name).stem]}{Path(name).suffix}": files[name] for name in files}
+    renamed = {
+        f"{numbers[Path(name).stem]}{Path(name).suffix}": _without_padding(name, content)
+        for name, content in files.items()
+    }
     renamed["schema.json"] = json.dumps(schema).encode("ascii")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(renamed):
             entry = zipfile.ZipInfo(name, _EPOCH)
             archive.writestr(entry, renamed[name], zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def _without_padding(name: str, content: bytes) -> bytes:
+    """Set to zero what lies between the fields of a tree's nodes: memory that nobody wrote."""
+    if not name.endswith(".npy"):
+        return content
+    array = np.load(io.BytesIO(content), allow_pickle=False)
+    if array.dtype.names is None:
+        return content
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    target = io.BytesIO()
+    np.save(target, clean)
     return target.getvalue()
 
 
