@@ -1,14 +1,14 @@
 # make repro      set up .venv and rebuild everything that is out of date
 # make test       set up .venv and run the tests
 # make lint       linters and types
-# make readme     renew the figures in the READMEs from metrics/
+# make docs       renew the figures in the READMEs and docs/ from metrics/
 # make lock       renew requirements.txt and requirements-dev.txt
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint readme lock
+.PHONY: repro test lint docs lock
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
@@ -22,8 +22,8 @@ lint: $(VENV)/dev.txt
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/mypy"
 
-readme: $(VENV)/run.txt
-	"$(BIN)/python" -m tools.readme
+docs: $(VENV)/run.txt
+	"$(BIN)/python" -m tools.docs
 
 lock: $(VENV)/dev.txt
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt

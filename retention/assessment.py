@@ -7,7 +7,7 @@ https://doi.org/10.1186/1471-2105-7-91).
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,12 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from tqdm import tqdm
 
 from retention.calibration import expected_calibration_error
-from retention.choice import BLEND, blend_roc_auc, choose
+from retention.choice import BLEND, best_family, blend_roc_auc, choose
 from retention.comparison import corrected_difference
 from retention.estimators.blend import Blend, unseen_scores
 from retention.families import Candidate
 from retention.folds import splits
+from retention.multiplicity import holm
 from retention.pipeline import build
 from retention.preprocessing import Columns
 from retention.scoring import figures, roc_auc
@@ -43,8 +44,19 @@ class Setting:
     grids: Mapping[str, list[Candidate]]
     columns: Columns
     rule: str
+    members: Sequence[str]  # of the blend; fewer than two: no blend
+    simplest_first: Sequence[str]
     folds: int
     seed: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the procedure found in the customers that it was given."""
+
+    choice: str
+    best_family: str  # by the mean ROC-AUC, of the families alone
+    models: dict[str, Blend]  # each family's best candidate and the blend, calibrated and fitted
 
 
 def draw_folds(
@@ -64,12 +76,8 @@ def draw_folds(
 
 def run_procedure(
     features: pd.DataFrame, decline: Integers, fold: Integers, setting: Setting
-) -> tuple[str, dict[str, Blend]]:
-    """Search, choose and calibrate on these rows, with inner folds `fold` (n,).
-
-    Returns the name of the choice, and the calibrated models by name: each family's best candidate,
-    and the blend.
-    """
+) -> Found:
+    """Search, choose and calibrate on these rows, with inner folds `fold` (n,)."""
     pipelines, unseen, scores = {}, {}, {}
     for family, candidates in setting.grids.items():
         found = search(
@@ -91,12 +99,16 @@ def run_procedure(
         name: Blend({name: pipeline}).fit_weights(unseen[name][None, :], decline)
         for name, pipeline in pipelines.items()
     }
-    if len(pipelines) > 1:
-        stacked = np.stack(list(unseen.values()))
+    if len(setting.members) > 1:
+        stacked = np.stack([unseen[name] for name in setting.members])
         scores[BLEND] = blend_roc_auc([stacked], decline, [fold])
-        models[BLEND] = Blend(pipelines).fit_weights(stacked, decline)
+        blend = Blend({name: pipelines[name] for name in setting.members})
+        models[BLEND] = blend.fit_weights(stacked, decline)
     fitted = {name: model.fit_members(features, decline) for name, model in models.items()}
-    return choose(scores, setting.rule), fitted
+    choice = choose(
+        scores, setting.rule, folds=setting.folds, simplest_first=setting.simplest_first
+    )
+    return Found(choice, best_family(scores), fitted)
 
 
 def assess(
@@ -111,8 +123,9 @@ def assess(
 
     Folds are drawn `repeats` times, once with near-duplicates (`groups`) kept together, inside and
     out, and once at random. Returns a row per scheme, repeat and customer: `scheme`, `repeat`,
-    `fold`, `row` (position of the customer), `choice` (what was chosen without that fold), and the
-    probabilities of decline of `procedure` and of each family and the blend.
+    `fold`, `row` (position of the customer), `choice` and `best_family` (what was chosen, and which
+    family alone was best, without that fold), and the probabilities of decline of `procedure` and
+    of each family and the blend.
     """
     units = list(itertools.product((GROUPED, RANDOM), range(1, repeats + 1)))
     outer = {
@@ -148,9 +161,9 @@ def _assess_fold(
         setting.folds,
         setting.seed + number,
     )
-    choice, models = run_procedure(features.iloc[train], decline[train], inner, setting)
+    found = run_procedure(features.iloc[train], decline[train], inner, setting)
     probabilities = {
-        name: model.predict_proba(features.iloc[test])[:, 1] for name, model in models.items()
+        name: model.predict_proba(features.iloc[test])[:, 1] for name, model in found.models.items()
     }
     return pd.DataFrame(
         {
@@ -158,8 +171,9 @@ def _assess_fold(
             "repeat": repeat,
             "fold": number,
             "row": test,
-            "choice": choice,
-            PROCEDURE: probabilities[choice],
+            "choice": found.choice,
+            "best_family": found.best_family,
+            PROCEDURE: probabilities[found.choice],
             **probabilities,
         }
     )
@@ -170,8 +184,9 @@ def summarise(
 ) -> dict[str, Any]:
     """Return the figures of an assessment.
 
-    By scheme those of the procedure as a whole, the ROC-AUC of each family and how often each was
-    chosen; and what near-duplicates add when they straddle the folds: `optimism`, the difference of
+    By scheme those of the procedure as a whole, the ROC-AUC of each family, in how many searches
+    each was `chosen`, and in how many each `won` against the other families, whatever the rule then
+    took; and what near-duplicates add when they straddle the folds: `optimism`, the difference of
     the schemes' ROC-AUC. Intervals are those of Nadeau & Bengio (see `corrected_difference`).
     """
     names = _names(assessed)
@@ -181,7 +196,7 @@ def summarise(
         outcome = decline[rows["row"].to_numpy()]
         probability = rows[PROCEDURE].to_numpy()
         plain = figures(outcome, probability, 0.5)
-        chosen = rows.drop_duplicates(["repeat", "fold"])["choice"].value_counts().sort_index()
+        searches = rows.drop_duplicates(["repeat", "fold"])
         summary[str(scheme)] = {
             "roc_auc": _mean_interval(by_name[PROCEDURE], folds, confidence),
             **{name: plain[name] for name in ("pr_auc", "log_loss", "brier")},
@@ -189,7 +204,8 @@ def summarise(
             "families": {
                 name: float(values.mean()) for name, values in by_name.items() if name != PROCEDURE
             },
-            "chosen": {str(name): int(count) for name, count in chosen.items()},
+            "chosen": _counts(searches["choice"]),
+            "won": _counts(searches["best_family"]),
         }
     summary["optimism"] = summary[RANDOM]["roc_auc"]["mean"] - summary[GROUPED]["roc_auc"]["mean"]
     return summary
@@ -220,15 +236,17 @@ def compare_pairs(
             }
         )
     table = pd.DataFrame(pairs).sort_values("p", kind="stable", ignore_index=True)
-    steps = np.arange(len(table), 0, -1)
-    adjusted = np.maximum.accumulate(table["p"].to_numpy() * steps)
-    return table.assign(p_adjusted=np.minimum(adjusted, 1.0))
+    return table.assign(p_adjusted=holm(table["p"].to_numpy()))
 
 
 def _names(assessed: pd.DataFrame) -> list[str]:
     """Return the columns with probabilities: the procedure's first."""
     columns = list(assessed.columns)
     return columns[columns.index(PROCEDURE) :]
+
+
+def _counts(names: "pd.Series[str]") -> dict[str, int]:
+    return {str(name): int(count) for name, count in names.value_counts().sort_index().items()}
 
 
 def _by_split(rows: pd.DataFrame, name: str, decline: Integers) -> Floats:

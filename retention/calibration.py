@@ -1,15 +1,16 @@
-"""How far predicted probabilities are from observed rates, in one number and in two.
+"""How far predicted probabilities are from observed rates: as a curve, in one number, in two.
 
 Shapes: `decline` and `probability` are (customers,); 1 is the decline, and probabilities are those
-of the decline. The reliability curve itself is `retention.scoring.calibration_points`.
+of the decline.
 """
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
-from retention.scoring import Interval, group_bootstrap_interval
+from retention.scoring import Interval, group_bootstrap_interval, rate_interval
 
 # Probabilities of 0 and 1 have no finite log-odds: these are ±13.8.
 LEAST_PROBABILITY = 1e-6
@@ -27,13 +28,39 @@ def tied_mean(values: NDArray[np.number], key: NDArray[np.float64]) -> NDArray[n
     return mean[tie]
 
 
+def calibration_points(
+    decline: NDArray[np.int64], probability: NDArray[np.float64], bins: int, confidence: float
+) -> pd.DataFrame:
+    """Return the reliability curve over bins of equal size, with Wilson intervals.
+
+    Customers of equal probability who fall into two bins count in both with their common rate, see
+    `tied_mean`. Columns: `predicted` (mean probability of the bin), `observed`, `low`, `high`,
+    `customers`.
+    """
+    rate = tied_mean(decline, probability)
+    rows = []
+    for part in np.array_split(np.argsort(probability, kind="stable"), bins):
+        if not len(part):
+            continue
+        observed = rate_interval(float(rate[part].sum()), len(part), confidence)
+        rows.append(
+            {
+                "predicted": probability[part].mean(),
+                "observed": observed["value"],
+                "low": observed["low"],
+                "high": observed["high"],
+                "customers": len(part),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def expected_calibration_error(
     decline: NDArray[np.int64], probability: NDArray[np.float64], bins: int
 ) -> float:
     """Return ECE = Σ (n_b/n)·|mean p_b − rate_b|, between 0 and 1, over bins of equal size.
 
-    The bins are those of `calibration_points`. Customers of equal probability who fall into two
-    bins count in both with their common rate, see `tied_mean`.
+    The bins are those of `calibration_points`, of which it is the mean gap.
 
     It is biased upwards, the more the smaller the bins are: in a finite sample, rates differ from
     even the true probabilities. `ece_of_perfect` says by how much.

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from retention.comparison import corrected_difference
+from retention.comparison import corrected_difference, corrected_error
 from retention.estimators.blend import Blend
 from retention.folds import splits
 from retention.yaml12 import parse_scalar
@@ -74,7 +74,7 @@ def compare(
 
     """
     # sorted() is stable: of equal means the one that was given first comes first.
-    ranked = sorted(roc_auc, key=lambda name: -round(float(roc_auc[name].mean()), 10))
+    ranked = sorted(roc_auc, key=lambda name: -_mean(roc_auc[name]))
     rows = []
     for name in ranked:
         ahead = corrected_difference(roc_auc[choice] - roc_auc[name], folds, confidence)
@@ -93,16 +93,73 @@ def compare(
     return pd.DataFrame(rows)
 
 
-def choose(roc_auc: Mapping[str, Floats], rule: str) -> str:
+def choose(
+    roc_auc: Mapping[str, Floats], rule: str, *, folds: int, simplest_first: Sequence[str]
+) -> str:
     """Return the name of the choice.
 
     `best_mean` takes the highest mean ROC-AUC, of equal ones the first. `blend` takes the blend
     where there is one: picking the winner of noisy scores costs more than weighing all families,
-    and the weights may still make it a single one.
+    and the weights may still make it a single one. `one_se` takes the simplest whose mean is at
+    most one standard error below the highest (Breiman, Friedman, Olshen, Stone 1984, section
+    3.4.3), the error being that of the highest mean, `corrected_error`.
+
+    Parameters
+    ----------
+    roc_auc
+        Name → ROC-AUC on each split, shape (J,).
+    rule
+        One of the three.
+    folds
+        Folds of each repeat.
+    simplest_first
+        Families in the order of `one_se`. Families that it doesn't name count as more complex than
+        those, and the blend, which holds them all, as more complex than any; of equally complex
+        ones the highest mean is taken.
+
     """
-    if rule == BLEND and BLEND in roc_auc:
+    best = _best_mean(roc_auc)
+    if rule == "best_mean" or (rule == BLEND and BLEND not in roc_auc):
+        return best
+    if rule == BLEND:
         return BLEND
-    return max(roc_auc, key=lambda name: round(float(roc_auc[name].mean()), 10))
+    least = _mean(roc_auc[best]) - corrected_error(roc_auc[best], folds)
+    order = [*simplest_first]
+
+    def complexity(name: str) -> tuple[bool, int, float]:
+        place = order.index(name) if name in order else len(order)
+        return name == BLEND, place, -_mean(roc_auc[name])
+
+    return min((name for name in roc_auc if _mean(roc_auc[name]) >= least), key=complexity)
+
+
+def best_family(roc_auc: Mapping[str, Floats]) -> str:
+    """Return the family with the highest mean ROC-AUC, whatever is chosen; of equals the first."""
+    return _best_mean(_families(roc_auc))
+
+
+def splits_won(roc_auc: Mapping[str, Floats]) -> dict[str, int]:
+    """Return on how many splits each family had the highest ROC-AUC, ahead of other families.
+
+    Of equal ones the first counts; families that never won are left out.
+    """
+    families = _families(roc_auc)
+    winners = np.stack(list(families.values())).round(10).argmax(axis=0)
+    wins = np.bincount(winners, minlength=len(families)).tolist()
+    return {name: count for name, count in zip(families, wins, strict=True) if count}
+
+
+def _families(roc_auc: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {name: scores for name, scores in roc_auc.items() if name != BLEND}
+
+
+def _best_mean(roc_auc: Mapping[str, Floats]) -> str:
+    return max(roc_auc, key=lambda name: _mean(roc_auc[name]))
+
+
+def _mean(scores: Floats) -> float:
+    # Sums in another order differ in the last digits: a tie must not hang on them.
+    return round(float(scores.mean()), 10)
 
 
 def read_candidates(path: Path) -> pd.DataFrame:

@@ -59,9 +59,32 @@ NUMBERS = (
 )
 CATEGORIES = ("service_tier", "allows_messages", "favourite_category")
 
+# What customers do, as opposed to who they are and what was done to them this month.
+BEHAVIOURAL = (
+    "marketing_per_month_6m",
+    "promo_share",
+    "categories_per_visit",
+    "unpaid_items_3m",
+    "pages_per_visit",
+    *REVENUES,
+    *MINUTES,
+)
+# Differences and sums over months, as weights of the columns that they are made of.
+ENGINEERED = {
+    "revenue_change": {"revenue_current": 1.0, "revenue_previous": -1.0},
+    "revenue_change_before": {"revenue_previous": 1.0, "revenue_before_previous": -1.0},
+    "revenue_sum": dict.fromkeys(REVENUES, 1.0),
+    "minutes_change": {"minutes_current": 1.0, "minutes_previous": -1.0},
+    "minutes_sum": dict.fromkeys(MINUTES, 1.0),
+}
+
+# Where a number stands among all customers', in words and in params.yaml.
+LEVELS = ("low", "typical", "high")
+
 # Columns of data/scores.parquet.
 PROBABILITY = "probability"
 PREDICTED = "predicted_decline"
+IN_SAMPLE = "in_sample_probability"  # never used for a decision: shows how it flatters
 
 # What a rule for segments and offers may name: never the id, and never the outcome, which nobody
 # knows of the customers that a list is for.

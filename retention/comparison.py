@@ -22,13 +22,19 @@ class Difference:
         return self.low <= 0 <= self.high
 
 
+def corrected_error(values: NDArray[np.float64], folds: int) -> float:
+    """Return the standard error of a mean over J splits: √((1/J + n_test/n_train)·s²).
+
+    The second term makes up for training sets that overlap (Nadeau & Bengio 2003,
+    https://doi.org/10.1023/A:1024068626366). Parameters as in `corrected_difference`.
+    """
+    return _error(values, 1 / (folds - 1))
+
+
 def corrected_difference(
     differences: NDArray[np.float64], folds: int, confidence: float
 ) -> Difference:
     """Return the mean of paired differences over J splits, by the corrected resampled t-test.
-
-    t = x̄ / √((1/J + n_test/n_train)·s²) with J − 1 degrees of freedom: the second term makes up
-    for training sets that overlap (Nadeau & Bengio 2003, https://doi.org/10.1023/A:1024068626366).
 
     Parameters
     ----------
@@ -40,12 +46,25 @@ def corrected_difference(
         Level of the interval, between 0 and 1.
 
     """
-    splits = len(differences)
-    value = float(differences.mean())
-    variance = float(differences.var(ddof=1))
-    error = np.sqrt((1 / splits + 1 / (folds - 1)) * variance)
+    return corrected_mean(differences, 1 / (folds - 1), confidence)
+
+
+def corrected_mean(
+    values: NDArray[np.float64], test_to_train: float, confidence: float
+) -> Difference:
+    """Return the mean of a figure, or of a difference, over J splits with n_test/n_train given.
+
+    t = x̄ / error with J − 1 degrees of freedom, the error as in `corrected_error`.
+    """
+    splits = len(values)
+    value = float(values.mean())
+    error = _error(values, test_to_train)
     if error == 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0)
-    reach = stats.t.ppf((1 + confidence) / 2, splits - 1) * error
+    reach = float(stats.t.ppf((1 + confidence) / 2, splits - 1) * error)
     p = 2 * stats.t.sf(abs(value) / error, splits - 1)
     return Difference(value, value - reach, value + reach, float(p))
+
+
+def _error(values: NDArray[np.float64], test_to_train: float) -> float:
+    return float(np.sqrt((1 / len(values) + test_to_train) * values.var(ddof=1)))

@@ -21,7 +21,15 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 # Our estimators, and parts of scikit-learn's own that skops doesn't know by itself.
 _TRUSTED = [
     "retention.estimators.blend.Blend",
+    "retention.estimators.combinations.Combinations",
     "retention.estimators.mixture.MixtureClassifier",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    "scipy.interpolate._bsplines.BSpline",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+    "sklearn.gaussian_process.kernels.ConstantKernel",
+    "sklearn.gaussian_process.kernels.Product",
+    "sklearn.gaussian_process.kernels.RBF",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.metrics._dist_metrics.ManhattanDistance64",
     "sklearn.metrics._dist_metrics.MinkowskiDistance64",

@@ -41,14 +41,15 @@ def refuse_key(key: str, known: list[str]) -> None:
     )
 
 
-def _distinct(values: list[T]) -> list[T]:
+def distinct(values: list[T]) -> list[T]:
+    """Return the values. Raises an error where one is repeated."""
     if len({repr(value) for value in values}) < len(values):
         raise PydanticCustomError("repeated", "repeats a value: name each one once")
     return values
 
 
 # The values of one hyperparameter in a grid, or any other list of choices.
-Values = Annotated[list[T], Field(min_length=1), AfterValidator(_distinct)]
+Values = Annotated[list[T], Field(min_length=1), AfterValidator(distinct)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 

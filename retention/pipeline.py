@@ -10,9 +10,9 @@ from retention.preprocessing import Columns, preprocessing
 
 def parts(candidate: Candidate) -> tuple[dict[str, str], dict[str, Any]]:
     """Split a candidate into what the preprocessing takes, and what the estimator takes."""
-    names = ("encoder", "scaler")
+    names = ("encoder", "scaler", "subset")
     return (
-        {name: candidate[name] for name in names},
+        {name: candidate[name] for name in names if name in candidate},
         {name: value for name, value in candidate.items() if name not in names},
     )
 

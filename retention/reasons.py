@@ -1,50 +1,146 @@
-"""The main reasons for a customer's probability, in words."""
+"""The main reasons for a customer's probability of decline, in words.
 
-from collections.abc import Sequence
+A reason is a column that raises the model's log-odds for this customer. Its sentence says how the
+customer's value compares with the others', never that the value is what makes the customer leave.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from retention.columns import CUSTOMER_ID, LEVELS, NO, NUMBERS, REVENUES, YES
 from retention.texts import Texts
 
+REASONS = 3
 
-def main_reasons(
-    shap_values: pd.DataFrame,
+_COLUMNS = [CUSTOMER_ID, "rank", "column", "reason", "controllable", "log_odds"]
+_SHARES = ("promo_share",)
+# Digits behind the decimal point; the others have one, because half-way medians and means do.
+_WHOLE = ("days_since_registration", *REVENUES)
+# The key of the sentence for a value; for other categories it is `value`.
+_ANSWERS = {YES: "yes", NO: "no"}
+
+
+def find_reasons(
+    log_odds: pd.DataFrame,
     features: pd.DataFrame,
-    numbers: Sequence[str],
-    count: int,
+    *,
     least: float,
+    controllable: Mapping[str, Sequence[str]],
     texts: Texts,
 ) -> pd.DataFrame:
-    """Return `reason_1` … `reason_<count>`: what raises each customer's probability most.
+    """Return each customer's reasons, up to three, the strongest first.
 
-    Only columns that raise the probability by at least `least` (and by more than nothing) are
-    reasons; where fewer than `count` do, the rest is empty. A number stands beside the median of
-    all customers.
+    `log_odds` (the SHAP values) and `features` have a row a customer, indexed by the id, and the
+    same columns. Only columns that raise the log-odds by more than `least` (≥ 0) are reasons.
+    `controllable` names for a column the levels that the shop can act on.
+
+    Returns a row a reason: `customer_id`, `rank` from 1, `column`, `reason` (the sentence),
+    `controllable` ("yes" or "no") and `log_odds`.
     """
-    typical = features[list(numbers)].median()
     columns = list(features.columns)
-    strength = shap_values[columns].to_numpy()
-    strongest = np.argsort(-strength, axis=1, kind="stable")[:, :count]
-    rows = [
-        [
-            _sentence(columns[k], features[columns[k]].iloc[row], typical, texts)
-            if strength[row, k] >= least and strength[row, k] > 0
-            else ""
-            for k in order
-        ]
-        for row, order in enumerate(strongest)
-    ]
-    names = [f"reason_{k}" for k in range(1, count + 1)]
-    return pd.DataFrame(rows, columns=names, index=features.index)
+    strength = log_odds.loc[features.index, columns].to_numpy()
+    level = levels(features)
+    typical = features[_numbers(features)].median()
+    strongest = np.argsort(-strength, axis=1, kind="stable")[:, :REASONS]
+    rows: list[tuple[Any, ...]] = []
+    for row, customer in enumerate(features.index):
+        for rank, place in enumerate(strongest[row], start=1):
+            if not strength[row, place] > least:
+                break
+            column = columns[place]
+            found = str(level[column].iloc[row])
+            sentence = _sentence(column, features[column].iloc[row], found, typical, texts)
+            mark = "yes" if found in controllable.get(column, ()) else "no"
+            rows.append((customer, rank, column, sentence, mark, strength[row, place]))
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _sentence(column: str, value: object, typical: "pd.Series[float]", texts: Texts) -> str:
-    label = texts.column(column)
-    if column not in typical:
-        return texts.get("reasons", "category").format(label=label, value=texts.value(str(value)))
-    return texts.get("reasons", "number").format(
-        label=label,
-        value=texts.number(float(str(value))),
-        typical=texts.number(float(typical[column])),
-    )
+def uncontradicted(log_odds: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Return the SHAP values, 0 where the model's response to that column alone has another sign.
+
+    A column may raise the risk on the mean over all coalitions of columns, and yet not this
+    customer's: `responses` has the change of the log-odds against other customers' values of it.
+    """
+    return log_odds.where(log_odds * responses[log_odds.columns] > 0, 0.0)
+
+
+def levels(features: pd.DataFrame) -> pd.DataFrame:
+    """Return where each value stands among all customers': low, typical or high.
+
+    Low is the lowest quarter, high the highest, so that the words agree with what a reader would
+    call few or many in this shop; a value equal to the median is typical even where so many
+    customers share it that it is a quartile as well. A category's level is its value.
+    """
+    low, typical, high = LEVELS
+    found = features.astype(str)
+    for column in _numbers(features):
+        values = features[column]
+        lower, median, upper = values.quantile([0.25, 0.5, 0.75])
+        below = (values <= lower) & (values < median)
+        above = (values >= upper) & (values > median)
+        found[column] = np.select([below, above], [low, high], typical)
+    return found
+
+
+def reason_columns(
+    reasons: pd.DataFrame, customers: "pd.Series[int]", texts: Texts
+) -> pd.DataFrame:
+    """Return `reason_1` … `reason_3`, the controllable ones marked, and `reason_<k>_controllable`.
+
+    `reasons` are those of `find_reasons`; the rows are as in `customers` (ids), "" where a customer
+    has no such reason.
+    """
+    mark = texts.get("reasons", "controllable")
+    wide = {}
+    for rank in range(1, REASONS + 1):
+        ranked = reasons[reasons["rank"] == rank].set_index(CUSTOMER_ID)
+        controllable = ranked["controllable"].to_dict()
+        shown = {
+            customer: mark.format(reason=reason) if controllable[customer] == "yes" else reason
+            for customer, reason in ranked["reason"].items()
+        }
+        wide[f"reason_{rank}"] = [shown.get(customer, "") for customer in customers]
+        wide[f"reason_{rank}_controllable"] = [controllable.get(one, "") for one in customers]
+    return pd.DataFrame(wide, index=customers.index)
+
+
+def summarise(reasons: pd.DataFrame, customers: int, columns: Sequence[str]) -> dict[str, Any]:
+    """Return how many of the `customers` have reasons, and how often each column is one.
+
+    `controllable` is the share of customers with at least one controllable reason.
+    """
+    controllable = reasons.loc[reasons["controllable"] == "yes", CUSTOMER_ID].nunique()
+    counts = reasons["column"].value_counts()
+    return {
+        "customers": customers,
+        "at_least": {
+            str(rank): int((reasons["rank"] == rank).sum()) for rank in range(1, REASONS + 1)
+        },
+        "controllable": controllable / customers,
+        "by_column": {column: int(counts.get(column, 0)) for column in columns},
+    }
+
+
+def _numbers(features: pd.DataFrame) -> list[str]:
+    return [column for column in features if column in NUMBERS]
+
+
+def _sentence(
+    column: str, value: object, level: str, typical: "pd.Series[float]", texts: Texts
+) -> str:
+    if column in typical:
+        return texts.get("reasons", "columns", column, level).format(
+            value=_number(column, float(str(value)), texts),
+            typical=_number(column, float(typical[column]), texts),
+        )
+    key = _ANSWERS.get(level, "value")
+    return texts.get("reasons", "columns", column, key).format(value=texts.value(level))
+
+
+def _number(column: str, value: float, texts: Texts) -> str:
+    if column in _SHARES:
+        return texts.percent(value)
+    return texts.number(value, 0 if column in _WHOLE else 1)

@@ -46,9 +46,12 @@ class Rule:
     def __init__(self, text: str, columns: Collection[str], where: str) -> None:
         self._text, self._columns, self._where = text, columns, where
         try:
-            self._truth_of = self._truth(ast.parse(text, mode="eval").body)
+            tree = ast.parse(text, mode="eval").body
+            self._truth_of = self._truth(tree)
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
             raise self._wrong("can't be read") from error
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.named = frozenset(names & set(columns))  # the columns that the rule names
 
     def holds(self, table: "pd.DataFrame") -> "pd.Series[bool]":
         """Return for each row of the table whether the rule holds.

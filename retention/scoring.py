@@ -70,12 +70,20 @@ def group_bootstrap_interval(
     return {"value": figure(decline, score), "low": float(low), "high": float(high)}
 
 
-def rate_interval(hits: int, of: int, confidence: float) -> Interval:
-    """Return the share `hits`/`of` with its Wilson interval; all nan when `of` is 0."""
+def rate_interval(hits: float, of: int, confidence: float) -> Interval:
+    """Return the share `hits`/`of` with its Wilson interval; all nan when `of` is 0.
+
+    (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n), as scipy's `binomtest` has it; here, hits
+    that were shared out among tied customers may be a fraction.
+    """
     if of == 0:
         return {"value": np.nan, "low": np.nan, "high": np.nan}
-    interval = stats.binomtest(hits, of).proportion_ci(confidence, method="wilson")
-    return {"value": hits / of, "low": float(interval.low), "high": float(interval.high)}
+    share, z = hits / of, float(stats.norm.ppf((1 + confidence) / 2))
+    centre = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+    reach = z / (1 + z**2 / of) * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+    low = 0.0 if share == 0 else float(centre - reach)
+    high = 1.0 if share == 1 else float(centre + reach)
+    return {"value": share, "low": low, "high": high}
 
 
 def figures(
@@ -109,27 +117,3 @@ def roc_points(decline: NDArray[np.int64], score: NDArray[np.float64], curve: st
             "true_positive_rate": true_positive,
         }
     )
-
-
-def calibration_points(
-    decline: NDArray[np.int64], probability: NDArray[np.float64], bins: int, confidence: float
-) -> pd.DataFrame:
-    """Return the reliability curve over bins of equal size, with Wilson intervals.
-
-    Columns: `predicted` (mean probability of the bin), `observed`, `low`, `high`, `customers`.
-    """
-    rows = []
-    for part in np.array_split(np.argsort(probability, kind="stable"), bins):
-        if not len(part):
-            continue
-        rate = rate_interval(int(decline[part].sum()), len(part), confidence)
-        rows.append(
-            {
-                "predicted": probability[part].mean(),
-                "observed": rate["value"],
-                "low": rate["low"],
-                "high": rate["high"],
-                "customers": len(part),
-            }
-        )
-    return pd.DataFrame(rows)

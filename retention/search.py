@@ -72,10 +72,10 @@ def search(
     processes: int = -1,
 ) -> Search:
     """Score every candidate on every split; shows progress when it has several processes."""
-    by_preprocessing: dict[tuple[str, str], list[int]] = {}
+    by_preprocessing: dict[tuple[str, ...], list[int]] = {}
     for position, candidate in enumerate(candidates):
         prepare, _ = parts(candidate)
-        by_preprocessing.setdefault((prepare["encoder"], prepare["scaler"]), []).append(position)
+        by_preprocessing.setdefault(tuple(prepare.values()), []).append(position)
     units = list(itertools.product(range(len(splits)), by_preprocessing.items()))
     work = (
         delayed(_score_unit)(

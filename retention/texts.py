@@ -1,5 +1,6 @@
 """Labels and sentences for people, in the language of `report.language`: texts/<language>.yaml."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from retention.errors import UserError
 from retention.yaml12 import read_yaml
 
 FOLDER = Path("texts")
+MISSING = "–"
 
 
 class Texts:
@@ -44,15 +46,22 @@ class Texts:
         """Return the label of a segment; one that only params.yaml knows is called by its name."""
         return str(self._content["segments"].get(name, name))
 
-    def number(self, value: float, digits: int = 2) -> str:
-        """Return a number in the reader's notation, without needless zeros."""
+    def number(self, value: float | None, digits: int = 2) -> str:
+        """Return a number in the reader's notation, without needless zeros; a missing one: a dash.
+
+        Missing is nan, or None as in JSON.
+        """
+        if value is None or math.isnan(value):
+            return MISSING
         text = f"{value:.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         text = "0" if text == "-0" else text
         return text.replace(".", self.get("format", "decimal"))
 
-    def percent(self, share: float) -> str:
-        """Return a share as a percentage with one decimal."""
+    def percent(self, share: float | None) -> str:
+        """Return a share as a percentage with one decimal; a missing one: a dash."""
+        if share is None or math.isnan(share):
+            return MISSING
         return f"{self.number(100 * share, 1)}\u202f%"
 
     def value(self, value: str) -> str:

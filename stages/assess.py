@@ -21,6 +21,8 @@ def main(params: Params) -> None:
         grids={name: read_grid(name, grid).candidates() for name, grid in params.families.items()},
         columns=(params.features.numbers, params.features.categories),
         rule=params.rule,
+        members=params.members,
+        simplest_first=params.simplest_first,
         folds=params.folds,
         seed=params.seed,
     )

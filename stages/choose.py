@@ -7,12 +7,14 @@ import pandas as pd
 
 from retention.choice import (
     BLEND,
+    best_family,
     best_roc_auc,
     blend_roc_auc,
     choose,
     compare,
     hyperparameters,
     read_candidates,
+    splits_won,
 )
 from retention.columns import DECLINE
 from retention.folds import fold_columns
@@ -27,22 +29,27 @@ def main(params: Params) -> None:
     folds = pd.read_parquet("data/folds.parquet")
     repeats = fold_columns(folds)
     # By name, not by what lies there: results of families that were removed from params.yaml stay.
-    families = list(params.families)
+    families, members = list(params.families), params.choose.members
     candidates = {name: read_candidates(Path(f"data/tune/{name}.csv")) for name in families}
-    unseen = [pd.read_parquet(f"data/tune/{name}.parquet") for name in families]
 
     roc_auc = {name: best_roc_auc(table) for name, table in candidates.items()}
-    if len(families) > 1:
+    if len(members) > 1:
+        unseen = [pd.read_parquet(f"data/tune/{name}.parquet") for name in members]
         roc_auc[BLEND] = blend_roc_auc(
             [np.stack([scores[name].to_numpy() for scores in unseen]) for name in repeats],
             decline,
             [folds[name].to_numpy() for name in repeats],
         )
-    choice = choose(roc_auc, params.choose.rule)
+    choice = choose(
+        roc_auc,
+        params.choose.rule,
+        folds=params.folds,
+        simplest_first=params.choose.simplest_first,
+    )
     table = compare(roc_auc, choice, params.folds, params.confidence)
     chosen = table[table["family"] == choice].iloc[0]
     others = table[table["family"] != choice]
-    members = families if choice == BLEND else [choice]
+    parts = members if choice == BLEND else [choice]
 
     write_csv(Path("data/choice.csv"), table)
     write_json(
@@ -55,7 +62,10 @@ def main(params: Params) -> None:
             "ahead_of_best_other": others[["ahead", "low", "high", "p"]].iloc[0].to_dict()
             if len(others)
             else None,
-            "members": {name: hyperparameters(candidates[name]) for name in members},
+            # How sure the search is of a single family, whatever the rule then takes.
+            "best_family": best_family(roc_auc),
+            "splits_won": splits_won(roc_auc),
+            "members": {name: hyperparameters(candidates[name]) for name in parts},
         },
     )
 

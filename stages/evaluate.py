@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from retention import scoring
+from retention.calibration import calibration_points
 from retention.columns import DECLINE
 from retention.evaluation import judge
 from retention.outputs import read_json, write_csv, write_json
@@ -69,7 +70,7 @@ def main(params: Params) -> None:
     write_csv(Path("plots/confusion.csv"), pd.DataFrame(confusion).sort_values([*confusion]))
     write_csv(
         Path("plots/calibration.csv"),
-        scoring.calibration_points(
+        calibration_points(
             tested, probability[holdout], params.evaluate.calibration_bins, confidence
         ),
         digits=4,

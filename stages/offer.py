@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID, NUMBERS, PROBABILITY, PROFIT
+from retention.columns import CUSTOMER_ID, PROBABILITY, PROFIT
 from retention.offers import CatalogueOffer, assign_offers, list_contacts, offer_texts, summarise
 from retention.outputs import read_json, write_csv, write_json
-from retention.reasons import main_reasons
+from retention.reasons import REASONS, reason_columns
 from retention.segments import riskiest, scored_customers
 from retention.stage import run
 from retention.texts import read_texts
 from retention.workbook import write_workbook
 from stages.parameters.offer import Params
 
-REASONS = 3
+SHOWN_REASONS = [f"reason_{rank}" for rank in range(1, REASONS + 1)]
 # Column of the list → its header in the workbook, a key of `columns` in the texts.
 SHOWN = {
     "rank": "rank",
@@ -22,9 +22,7 @@ SHOWN = {
     PROBABILITY: PROBABILITY,
     PROFIT: PROFIT,
     "segment_title": "segment",
-    "reason_1": "reason_1",
-    "reason_2": "reason_2",
-    "reason_3": "reason_3",
+    **{reason: reason for reason in SHOWN_REASONS},
     "offer_title": "offer",
     "why": "why",
     "channel_title": "channel",
@@ -36,16 +34,12 @@ def main(params: Params) -> None:
     """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offers.json."""
     scores = pd.read_parquet("data/scores.parquet")
     table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
-    shap_values = pd.read_parquet("data/shap_values.parquet")
+    found = pd.read_csv("data/reasons.csv")
     members = pd.read_csv("data/segments.csv")
     described = read_json(Path("metrics/segments.json"))
     texts = read_texts(params.language)
 
-    features = table[shap_values.columns.drop([CUSTOMER_ID, "base_value"])]
-    numbers = [column for column in features if column in NUMBERS]
-    reasons = main_reasons(
-        shap_values, features, numbers, REASONS, params.offer.least_reason, texts
-    )
+    reasons = reason_columns(found, table[CUSTOMER_ID], texts)
     segment = riskiest(members, described).rename("segment")
     rules = params.offer.catalogue_rules()
     catalogue = {
@@ -63,13 +57,15 @@ def main(params: Params) -> None:
     contacts = pd.concat([contacts, offer_texts(contacts, texts)], axis=1)
     contacts["segment_title"] = [texts.segment(name or "none") for name in contacts["segment"]]
 
-    columns = [*SHOWN, "segment", "offer", "channel", "offer_cost", "break_even"]
+    controllable = [f"{reason}_controllable" for reason in SHOWN_REASONS]
+    columns = [*SHOWN, *controllable, "segment", "offer", "channel", "offer_cost", "break_even"]
     write_csv(Path("offers/contact_list.csv"), contacts[columns], digits=4)
     write_workbook(
         Path("offers/contact_list.xlsx"),
         contacts[[*SHOWN]].round(4),
         {column: texts.column(header) for column, header in SHOWN.items()},
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
+        dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
     write_json(Path("metrics/offers.json"), summarise(contacts))
 

@@ -30,7 +30,8 @@ def main(params: Params) -> None:
 
     siblings = fit_out_of_fold(members, features, decline, fold)
     model = Blend(members).fit(features[~holdout], decline[~holdout], fold[~holdout])
-    probability = np.where(holdout, decline_probability(model, features), siblings.probability)
+    by_model = decline_probability(model, features)
+    probability = np.where(holdout, by_model, siblings.probability)
     cut = threshold(decline[~holdout], probability[~holdout], params.train.threshold)
     # The cut is some customer's own probability: rounded up in the metrics, it would lose that one.
     cut = math.floor(cut * 10**DATA_DIGITS) / 10**DATA_DIGITS
@@ -45,6 +46,8 @@ def main(params: Params) -> None:
                 "probability": probability,
                 "predicted_decline": probability >= cut,
                 "scored": np.where(holdout, "holdout", "out_of_fold"),
+                # The model's own opinion of customers it learnt from: only to show how it flatters.
+                "in_sample_probability": by_model,
             }
         ),
     )

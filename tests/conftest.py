@@ -48,11 +48,17 @@ def learnable() -> Learnable:
 def candidates() -> dict[str, dict[str, Any]]:
     """Family → one candidate."""
     prepare = {"encoder": "one-hot", "scaler": "standard"}
+    boosting = {"learning_rate": 0.1, "max_iter": 10, "max_leaf_nodes": 4, "min_samples_leaf": 5}
+    forest = {"n_estimators": 10, "max_features": 0.6, "min_samples_leaf": 3}
     return {
-        "extra_trees": {**prepare, "n_estimators": 10, "max_features": 0.6, "min_samples_leaf": 3},
+        "boosting": {**prepare, **boosting, "l2_regularization": 1.0},
+        "extra_trees": {**prepare, **forest},
+        "gaussian_process": {**prepare, "variance": 4.0, "length_scale": 3.0},
         "knn": {**prepare, "n_neighbors": 5, "weights": "distance", "p": 1.0},
         "logistic": {**prepare, "C": 1.0, "class_weight": None},
         "mixture": {**prepare, "components_0": 1, "components_1": 2, "reg_covar": 0.05},
+        "random_forest": {**prepare, **forest},
+        "splines": {**prepare, "n_knots": 3, "C": 1.0},
         "svc": {**prepare, "kernel": "rbf", "C": 1.0, "gamma": "scale"},
         "tree": {**prepare, "max_depth": 3, "min_samples_split": 2, "min_samples_leaf": 3},
     }

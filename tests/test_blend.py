@@ -16,7 +16,6 @@ from retention.models import load_model, save_model
 from retention.pipeline import build
 
 FAMILIES = ["extra_trees", "knn", "logistic", "mixture", "svc", "tree"]
-LIMIT = 5  # log-odds of a member
 
 
 class Reader(ClassifierMixin, BaseEstimator):
@@ -131,10 +130,7 @@ def test_a_blend_of_one_is_platts_sigmoid(sample):
     model = weights([scores], y)
     theirs = LogisticRegression(C=np.inf, tol=1e-10).fit(scores[:, None], y)
     expected = theirs.decision_function(scores[:, None])
-    assert np.abs(expected).max() < LIMIT
     np.testing.assert_allclose(model.combine(scores[None]), expected, rtol=0, atol=1e-2)
-    far = np.array([[-1e6, 1e6]])
-    np.testing.assert_allclose(model.combine(far), [-LIMIT, LIMIT], rtol=0, atol=1e-2)
 
 
 def test_a_fitted_blend_of_one_is_platts_sigmoid_of_the_unseen_scores(sample):
@@ -144,15 +140,7 @@ def test_a_fitted_blend_of_one_is_platts_sigmoid_of_the_unseen_scores(sample):
     sigmoid = LogisticRegression(C=np.inf, tol=1e-10).fit(unseen[:, None], y)
     expected = sigmoid.decision_function(clone(member).fit(X, y).decision_function(X)[:, None])
     found = Blend({"logistic": member}).fit(X, y, fold).decision_function(X)
-    inside = np.abs(expected) < LIMIT
-    assert inside.mean() > 0.95
-    np.testing.assert_allclose(found[inside], expected[inside], rtol=0, atol=1e-2)
-
-
-def test_one_absurd_score_does_not_decide(sample):
-    X, y, _ = sample
-    model = weights([X["a"], X["b"]], y)
-    assert np.abs(model.combine(np.array([[1e9], [0.0]]))) < 2 * LIMIT
+    np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-2)
 
 
 def test_separated_classes_give_finite_weights():
@@ -213,12 +201,12 @@ def test_scores_log_odds_probabilities_and_classes_agree(learnable, candidates):
     assert model.score(learnable.features, learnable.decline) > 0.7
 
 
-def test_log_odds_are_the_weighted_sum_of_limited_sigmoids(sample):
+def test_log_odds_are_linear_in_the_members_scores(sample):
     X, y, _ = sample
     model = weights([X["a"], X["b"]], y)
     points = np.array([[0.3, -20.0, 50.0], [1.0, -0.4, 50.0]])
-    limited = np.clip(model.slopes_[:, None] * points + model.shifts_[:, None], -LIMIT, LIMIT)
-    expected = model.weights_ @ limited + model.intercept_
+    own = model.slopes_[:, None] * points + model.shifts_[:, None]
+    expected = model.weights_ @ own + model.intercept_
     np.testing.assert_allclose(model.combine(points), expected, rtol=0, atol=1e-12)
 
 

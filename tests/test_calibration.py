@@ -4,18 +4,20 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
 from retention.calibration import (
     brier_skill,
+    calibration_points,
     calibration_slope_intercept,
     ece_interval,
     ece_of_perfect,
     expected_calibration_error,
     tied_mean,
 )
-from retention.scoring import calibration_points
+from retention.scoring import rate_interval
 
 
 def calibrated(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -23,6 +25,53 @@ def calibrated(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     probability = random.beta(0.8, 1.2, n)
     return (random.random(n) < probability).astype(np.int64), probability
+
+
+def test_calibration_bins_worked_out_by_hand():
+    decline = np.array([1, 0, 1, 0, 0, 1])
+    probability = np.array([0.9, 0.1, 0.4, 0.2, 0.3, 0.8])
+    found = calibration_points(decline, probability, 3, 0.95)
+    np.testing.assert_allclose(found["predicted"], [0.15, 0.35, 0.85])
+    assert found["observed"].tolist() == [0, 0.5, 1]
+    assert found["customers"].tolist() == [2, 2, 2]
+    assert found["low"].tolist() == [rate_interval(hits, 2, 0.95)["low"] for hits in (0, 1, 2)]
+    assert found["high"].tolist() == [rate_interval(hits, 2, 0.95)["high"] for hits in (0, 1, 2)]
+
+
+@pytest.mark.parametrize(("n", "bins"), [(60, 8), (61, 8), (5, 8)])
+def test_every_customer_is_in_one_calibration_bin(n, bins):
+    decline, probability = calibrated(n, 7)
+    probability = probability.round(1)
+    found = calibration_points(decline, probability, bins, 0.95)
+    assert found["customers"].sum() == n
+    assert (found["customers"] * found["observed"]).sum() == pytest.approx(decline.sum())
+    assert len(found) == min(n, bins)
+    assert found["customers"].max() - found["customers"].min() <= 1
+
+
+def test_the_curve_does_not_depend_on_the_order_of_the_rows():
+    decline, probability = calibrated(200, 2)
+    probability = probability.round(1)  # eleven values: each cut goes through ties
+    curve = calibration_points(decline, probability, 8, 0.95)
+    for order in (
+        np.argsort(-decline),
+        np.argsort(decline),
+        np.random.default_rng(1).permutation(200),
+    ):
+        again = calibration_points(decline[order], probability[order], 8, 0.95)
+        pd.testing.assert_frame_equal(again, curve, check_exact=True)
+    # One value for all: every bin has the rate of all.
+    same = calibration_points(decline, np.full(200, 0.3), 8, 0.95)
+    assert same["observed"].tolist() == pytest.approx([decline.mean()] * 8)
+
+
+def test_declines_tied_over_a_cut_are_shared_out():
+    # {0.1, 0.5} and {0.5, 0.9}: those at 0.5 have the rate 1/2, so half a decline for each bin.
+    found = calibration_points(np.array([0, 1, 0, 1]), np.array([0.1, 0.5, 0.5, 0.9]), 2, 0.95)
+    assert found["observed"].tolist() == [0.25, 0.75]
+    assert found["customers"].tolist() == [2, 2]
+    expected = rate_interval(0.5, 2, 0.95)
+    assert (found["low"][0], found["high"][0]) == (expected["low"], expected["high"])
 
 
 def test_ece_worked_out_by_hand():

@@ -1,5 +1,8 @@
 """Choosing a family or a blend: ranked by cross-validation, ties called ties, settings kept."""
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +10,14 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from retention.choice import (
+    best_family,
     best_roc_auc,
     blend_roc_auc,
     choose,
     compare,
     hyperparameters,
     read_candidates,
+    splits_won,
 )
 from retention.comparison import corrected_difference
 from retention.families import read_grid
@@ -32,9 +37,15 @@ def table(*candidates: list[float], **hyperparameters: list) -> pd.DataFrame:
     return pd.DataFrame({**means, **hyperparameters, **splits})
 
 
+def chosen(
+    roc_auc: dict[str, np.ndarray], rule: str, simplest_first: Sequence[str] = (), folds: int = 5
+) -> str:
+    return choose(roc_auc, rule, folds=folds, simplest_first=simplest_first)
+
+
 def compared(candidates: dict[str, pd.DataFrame], folds: int, confidence: float) -> pd.DataFrame:
     roc_auc = {family: best_roc_auc(table) for family, table in candidates.items()}
-    return compare(roc_auc, choose(roc_auc, "best_mean"), folds, confidence)
+    return compare(roc_auc, chosen(roc_auc, "best_mean"), folds, confidence)
 
 
 def test_families_are_ranked_by_the_mean_of_their_best_candidate():
@@ -90,7 +101,7 @@ def test_hyperparameters_are_the_best_candidates_that_it_uses():
     ids=str,
 )
 def test_hyperparameters_are_reported_as_they_stood_in_the_grid(tmp_path, best):
-    best = {"encoder": "one-hot", "scaler": "standard", **best}
+    best = {"encoder": "one-hot", "scaler": "standard", "subset": "all", **best}
     grid = {
         "encoder": ["one-hot"],
         "scaler": ["standard"],
@@ -194,19 +205,73 @@ def test_what_is_ahead_of_the_choice_is_behind_it_with_a_minus():
 
 
 def test_the_blend_is_chosen_by_its_rule_or_by_its_mean():
-    assert choose(ROC_AUC, "blend") == "blend"
-    assert choose(ROC_AUC, "best_mean") == "svc"
-    assert choose(ROC_AUC | {"blend": np.array(GOOD) + 0.01}, "best_mean") == "blend"
+    assert chosen(ROC_AUC, "blend") == "blend"
+    assert chosen(ROC_AUC, "best_mean") == "svc"
+    assert chosen(ROC_AUC | {"blend": np.array(GOOD) + 0.01}, "best_mean") == "blend"
 
 
-@pytest.mark.parametrize("rule", ["blend", "best_mean"])
+@pytest.mark.parametrize("rule", ["blend", "best_mean", "one_se"])
 def test_a_family_alone_is_chosen_whatever_the_rule(rule):
-    assert choose({"tree": np.array(POOR)}, rule) == "tree"
+    assert chosen({"tree": np.array(POOR)}, rule) == "tree"
+
+
+# Of the mean of GOOD in 5 folds: √((1/5 + 1/4)·s²), with the variance s² = 2.5e-4 over 5 splits.
+STANDARD_ERROR = math.sqrt(0.45 * 2.5e-4)
+
+
+@pytest.mark.parametrize(
+    ("behind", "choice"), [(0.99 * STANDARD_ERROR, "tree"), (1.01 * STANDARD_ERROR, "svc")]
+)
+def test_one_se_takes_the_simplest_within_one_standard_error_of_the_best(behind, choice):
+    # The splits of the simpler one differ less: only the error of the best counts.
+    scores = {"svc": np.array(GOOD), "tree": np.full(5, 0.92 - behind)}
+    assert chosen(scores, "one_se", ["tree", "svc"]) == choice
+    assert chosen(scores, "one_se", ["svc", "tree"]) == "svc"
+    assert chosen(scores, "best_mean", ["tree", "svc"]) == "svc"
+
+
+def test_one_se_counts_the_overlap_of_training_sets_by_the_folds():
+    # In 10 folds training sets overlap more, but a fold says less: √((1/5 + 1/9)·s²).
+    scores = {"svc": np.array(GOOD), "tree": np.full(5, 0.92 - 0.95 * STANDARD_ERROR)}
+    assert chosen(scores, "one_se", ["tree"], folds=5) == "tree"
+    assert chosen(scores, "one_se", ["tree"], folds=10) == "svc"
+
+
+def test_one_se_takes_the_blend_only_when_no_family_is_near():
+    scores = {"blend": np.array(GOOD), "svc": np.array(CLOSE), "tree": np.array(POOR)}
+    for order in ([], ["svc"], ["tree", "svc"]):
+        assert chosen(scores, "one_se", order) == "svc"
+    scores.pop("svc")
+    assert chosen(scores, "one_se", ["tree"]) == "blend"
+
+
+def test_families_that_the_order_does_not_name_are_less_simple_and_the_best_of_them_counts():
+    scores = {"knn": np.array(CLOSE), "svc": np.array(GOOD), "tree": np.array(CLOSE) - 0.001}
+    assert chosen(scores, "one_se", ["tree"]) == "tree"
+    assert chosen(scores, "one_se") == "svc"
+    assert chosen(scores, "one_se", ["logistic"]) == "svc"
+
+
+def test_the_best_family_does_not_mind_the_blend():
+    scores = {"tree": np.array(POOR), "svc": np.array(CLOSE), "blend": np.array(GOOD)}
+    assert best_family(scores) == "svc"
+
+
+def test_splits_are_won_among_families_alone_and_ties_by_the_first():
+    scores = {
+        "tree": np.array(POOR),
+        "svc": np.array([0.92, 0.91, 0.93, 0.90, 0.94]),
+        "knn": np.array([0.93, 0.90, 0.93, 0.91, 0.93]),
+        "blend": np.full(5, 0.99),
+    }
+    assert splits_won(scores) == {"svc": 3, "knn": 2}
 
 
 @pytest.mark.parametrize("order", [["knn", "svc"], ["svc", "knn"]])
 def test_of_equal_means_the_first_is_chosen_and_stands_first(order):
     scores = {"knn": np.array(GOOD), "svc": np.array(sorted(GOOD))}
     given = {name: scores[name] for name in order}
-    assert choose(given, "best_mean") == order[0]
+    assert chosen(given, "best_mean") == order[0]
+    assert chosen(given, "one_se") == order[0]
+    assert best_family(given) == order[0]
     assert compare(given, order[0], 5, 0.95)["family"].tolist() == order

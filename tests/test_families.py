@@ -13,16 +13,23 @@ from retention.pipeline import build
 from retention.yaml12 import read_yaml
 
 PREPARE: dict[str, Any] = {"encoder": ["one-hot", "ordinal"], "scaler": ["standard", "robust"]}
+FOREST = {"n_estimators": [10], "max_features": [0.4, 0.8], "min_samples_leaf": [1, 3]}
 GRIDS: dict[str, dict[str, Any]] = {
-    "extra_trees": {
+    "boosting": {
         **PREPARE,
-        "n_estimators": [10],
-        "max_features": [0.4, 0.8],
-        "min_samples_leaf": [1, 3],
+        "learning_rate": [0.1],
+        "max_iter": [5, 10],
+        "max_leaf_nodes": [3],
+        "min_samples_leaf": [5, 10],
+        "l2_regularization": [0.0],
     },
+    "extra_trees": {**PREPARE, **FOREST},
+    "gaussian_process": {**PREPARE, "variance": [1.0, 4.0], "length_scale": [1.0, 3.0]},
     "knn": {**PREPARE, "n_neighbors": [3, 9], "weights": ["uniform", "distance"], "p": [1, 2.5]},
     "logistic": {**PREPARE, "C": [0.1, 1.0], "class_weight": [None, "balanced"]},
     "mixture": {**PREPARE, "components_0": [1, 2], "components_1": [2], "reg_covar": [0.02, 0.2]},
+    "random_forest": {**PREPARE, **FOREST},
+    "splines": {**PREPARE, "n_knots": [3, 5], "C": [0.1, 1.0]},
     "svc": {
         **PREPARE,
         "kernel": ["linear", "rbf", "poly", "sigmoid"],
@@ -39,10 +46,14 @@ GRIDS: dict[str, dict[str, Any]] = {
 }
 # linear: C; rbf and sigmoid: C, gamma; poly: C, gamma, degree.
 COUNTS = {
+    "boosting": 4 * 4,
     "extra_trees": 4 * 4,
+    "gaussian_process": 4 * 4,
     "knn": 4 * 8,
     "logistic": 4 * 4,
     "mixture": 4 * 4,
+    "random_forest": 4 * 4,
+    "splines": 4 * 4,
     "svc": 4 * (2 + 4 + 4 + 8),
     "tree": 4 * 4,
 }
@@ -71,7 +82,9 @@ def test_no_svc_candidate_carries_what_its_kernel_ignores():
         "poly": {"C", "gamma", "degree"},
     }
     for candidate in read_grid("svc", GRIDS["svc"]).candidates():
-        assert set(candidate) - {"encoder", "scaler", "kernel"} == used[candidate["kernel"]]
+        assert (
+            set(candidate) - {"encoder", "scaler", "subset", "kernel"} == used[candidate["kernel"]]
+        )
 
 
 @pytest.mark.parametrize("family", GRIDS)
@@ -131,9 +144,8 @@ def test_the_shipped_grid_has_candidates(family):
 
 
 def test_an_unknown_family_is_refused_with_the_known_ones():
-    with pytest.raises(
-        UserError, match=r"'families\.forest' is no known family.*extra_trees, knn, logistic"
-    ):
+    known = "extra_trees, gaussian_process, knn, logistic"
+    with pytest.raises(UserError, match=rf"'families\.forest' is no known family.*{known}"):
         find_family("forest")
 
 

@@ -24,7 +24,8 @@ def gaussians(counts: tuple[int, int], seed: int = 0) -> tuple[np.ndarray, np.nd
 
 
 def one_each(**changed) -> MixtureClassifier:
-    return MixtureClassifier(components_0=1, components_1=1, **{"reg_covar": 1e-6, **changed})
+    given = {"reg_covar": 1e-6, "largest_log_odds": 1e6, **changed}
+    return MixtureClassifier(components_0=1, components_1=1, **given)
 
 
 def between_two(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -145,11 +146,21 @@ def test_the_order_of_the_rows_does_not_matter():
     np.testing.assert_allclose(found, one_each().fit(X, y).decision_function(X), atol=1e-8)
 
 
+def test_log_odds_are_limited_on_both_sides():
+    X, y = gaussians((200, 100))
+    free = one_each().fit(X, y).decision_function(X)
+    limited = one_each(largest_log_odds=2.0).fit(X, y).decision_function(X)
+    assert free.min() < -2
+    assert free.max() > 2
+    np.testing.assert_allclose(limited, np.clip(free, -2, 2))
+
+
 def test_it_can_be_cloned_and_told_its_parameters():
     parameters = {
         "components_0": 3,
         "components_1": 1,
         "reg_covar": 0.5,
+        "largest_log_odds": 9.0,
         "n_init": 2,
         "random_state": 7,
     }

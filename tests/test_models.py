@@ -22,6 +22,12 @@ OTHERS = [
     ("logistic", {**PREPARE, "C": 1.0, "class_weight": "balanced"}),
     ("mixture", {**PREPARE, "components_0": 3, "components_1": 1, "reg_covar": 0.2}),
     ("extra_trees", {**PREPARE, "n_estimators": 3, "max_features": 0.8, "min_samples_leaf": 1}),
+    ("random_forest", {**PREPARE, "n_estimators": 3, "max_features": 0.8, "min_samples_leaf": 1}),
+    ("boosting", {**PREPARE, "max_iter": 5, "max_leaf_nodes": 4, "min_samples_leaf": 5}),
+    ("gaussian_process", {**PREPARE, "variance": 2.0, "length_scale": 3.0}),
+    ("splines", {**PREPARE, "n_knots": 3, "C": 1.0}),
+    ("logistic", {**PREPARE, "subset": "behavioural", "C": 1.0, "class_weight": None}),
+    ("logistic", {**PREPARE, "subset": "engineered", "C": 1.0, "class_weight": None}),
 ]
 FAMILIES = ["extra_trees", "knn", "logistic", "mixture", "svc", "tree"]
 

@@ -72,3 +72,37 @@ def test_every_encoded_column_is_traced_to_the_column_it_is_made_of(encoder, own
     fitted = preprocessing(COLUMNS, encoder, "standard").fit(TRAIN)
     names = list(TRAIN.columns)
     assert [names[position] for position in column_positions(fitted, names)] == owners
+
+
+REVENUES = pd.DataFrame(
+    {
+        "revenue_before_previous": [1.0, 2.0, 4.0],
+        "revenue_previous": [2.0, 2.0, 5.0],
+        "revenue_current": [4.0, 1.0, 7.0],
+        "service_errors": [0.0, 1.0, 2.0],
+        "tier": ["x", "y", "x"],
+    }
+)
+REVENUE_COLUMNS = ([*REVENUES.columns[:4]], ["tier"])
+
+
+def test_the_behavioural_subset_leaves_out_categories_and_other_numbers():
+    fitted = preprocessing(REVENUE_COLUMNS, "one-hot", "standard", "behavioural").fit(REVENUES)
+    encoded = fitted.transform(REVENUES)
+    assert encoded.shape == (3, 3)
+    changed = REVENUES.assign(service_errors=9.0, tier="z")
+    assert fitted.transform(changed).tolist() == encoded.tolist()
+    names = list(REVENUES.columns)
+    assert column_positions(fitted, names).tolist() == [0, 1, 2]
+
+
+def test_the_engineered_subset_adds_differences_and_sums_over_months():
+    fitted = preprocessing(REVENUE_COLUMNS, "one-hot", "min-max", "engineered").fit(REVENUES)
+    added = fitted.transform(REVENUES)[:, 6:]
+    changes, before, sums = [2, -1, 2], [1, 0, 1], [7, 5, 16]  # minutes are not among the columns
+    expected = [
+        [(value - min(row)) / np.ptp(row) for value in row] for row in (changes, before, sums)
+    ]
+    np.testing.assert_allclose(added, np.transpose(expected))
+    with pytest.raises(ValueError, match="no single owner"):
+        column_positions(fitted, list(REVENUES.columns))

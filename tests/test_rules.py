@@ -314,3 +314,21 @@ def test_a_column_with_missing_values_is_refused_naming_it(text):
     holey = TABLE.assign(promo_share=[0.1, None, 0.6, 0.9])
     with pytest.raises(UserError, match="uses promo_share, which has missing values"):
         Rule(text, RULE_COLUMNS, WHERE).holds(holey)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("always", set()),
+        ("promo_share > 0.5 and not predicted_decline", {"promo_share", "predicted_decline"}),
+        ("unpaid_items_3m < pages_per_visit", {"unpaid_items_3m", "pages_per_visit"}),
+        ("monthly_profit > mean(promo_share)", {"monthly_profit", "promo_share"}),
+        (
+            "among_top(favourite_category, 1, monthly_profit, promo_share > 0)",
+            {"favourite_category", "monthly_profit", "promo_share"},
+        ),
+        ('service_tier == "promo_share"', {"service_tier"}),
+    ],
+)
+def test_a_rule_knows_which_columns_it_names(text, named):
+    assert Rule(text, RULE_COLUMNS, WHERE).named == named

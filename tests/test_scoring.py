@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from retention.scoring import (
-    calibration_points,
     delong_interval,
     figures,
     group_bootstrap_interval,
@@ -130,6 +130,14 @@ def test_a_rate_has_wilsons_interval(hits, of):
     assert found["value"] == share
     assert found["low"] == pytest.approx(centre - reach, abs=1e-9)
     assert found["high"] == pytest.approx(centre + reach, abs=1e-9)
+    scipys = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    assert (found["low"], found["high"]) == pytest.approx((scipys.low, scipys.high), abs=1e-12)
+
+
+def test_a_rate_of_shared_out_hits_lies_between_its_neighbours():
+    two, between, three = (rate_interval(hits, 10, 0.95) for hits in (2, 2.5, 3))
+    for name in ("value", "low", "high"):
+        assert two[name] < between[name] < three[name]
 
 
 def test_a_rate_of_nobody_is_missing():
@@ -169,24 +177,3 @@ def test_the_roc_curve_goes_from_corner_to_corner_and_has_the_area():
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
     assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(decline, score))
     assert set(points["curve"]) == {"chosen"}
-
-
-def test_calibration_bins_worked_out_by_hand():
-    decline = np.array([1, 0, 1, 0, 0, 1])
-    probability = np.array([0.9, 0.1, 0.4, 0.2, 0.3, 0.8])
-    found = calibration_points(decline, probability, 3, 0.95)
-    np.testing.assert_allclose(found["predicted"], [0.15, 0.35, 0.85])
-    assert found["observed"].tolist() == [0, 0.5, 1]
-    assert found["customers"].tolist() == [2, 2, 2]
-    assert found["low"].tolist() == [rate_interval(hits, 2, 0.95)["low"] for hits in (0, 1, 2)]
-    assert found["high"].tolist() == [rate_interval(hits, 2, 0.95)["high"] for hits in (0, 1, 2)]
-
-
-@pytest.mark.parametrize(("n", "bins"), [(60, 8), (61, 8), (5, 8)])
-def test_every_customer_is_in_one_calibration_bin(n, bins):
-    decline, probability = scored(n, 7, 1)
-    found = calibration_points(decline, probability, bins, 0.95)
-    assert found["customers"].sum() == n
-    assert (found["customers"] * found["observed"]).sum() == pytest.approx(decline.sum())
-    assert len(found) == min(n, bins)
-    assert found["customers"].max() - found["customers"].min() <= 1

@@ -102,6 +102,26 @@ def test_every_column_has_a_label_of_its_own(language):
     assert not set(labels) & set(names)
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("column", NUMBERS)
+def test_every_number_has_a_reason_for_low_typical_and_high_values(language, column):
+    sentences = read_yaml(ROOT / "texts" / f"{language}.yaml")["reasons"]["columns"][column]
+    assert set(sentences) == {"low", "typical", "high"}
+    assert len(set(sentences.values())) == 3
+    for sentence in sentences.values():
+        assert set(re.findall(r"\{(\w*)\}", sentence)) == {"value", "typical"}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_category_has_a_reason(language):
+    sentences = read_yaml(ROOT / "texts" / f"{language}.yaml")["reasons"]["columns"]
+    assert set(sentences) == {*NUMBERS, *CATEGORIES}
+    assert set(sentences["allows_messages"]) == {"yes", "no"}
+    for column in ("service_tier", "favourite_category"):
+        assert sentences[column].keys() == {"value"}
+        assert "{value}" in sentences[column]["value"]
+
+
 def test_every_value_of_the_shops_categories_has_an_english_name():
     texts = read_texts("en")
     for value in [*PARAMS["prepare"]["categories"], "премиум", "стандарт", "да", "нет"]:
@@ -135,6 +155,12 @@ def test_numbers_are_in_the_readers_notation(value, digits, russian):
 def test_shares_are_percentages_with_one_decimal():
     assert read_texts("ru").percent(0.3825) == "38,2\u202f%"
     assert read_texts("en").percent(0.95) == "95\u202f%"
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_missing_figure_is_a_dash(missing):
+    assert read_texts("en").number(missing) == "–"
+    assert read_texts("en").percent(missing) == "–"
 
 
 def test_a_missing_text_is_told_by_its_key():

@@ -19,10 +19,11 @@ TABLE = pd.DataFrame(
     index=[8, 3],
 )
 HEADERS = {"rank": "№", "probability": "Вероятность", "why": "Почему"}
+NOTES = {"why": "Правило, по которому выбрано предложение"}
 
 
 def sheet(folder: Path, table: pd.DataFrame = TABLE):
-    write_workbook(folder / "list.xlsx", table, HEADERS, {"probability": "0%"})
+    write_workbook(folder / "list.xlsx", table, HEADERS, {"probability": "0%"}, NOTES)
     book = openpyxl.load_workbook(folder / "list.xlsx")
     assert len(book.sheetnames) == 1
     return book.active
@@ -56,14 +57,32 @@ def test_texts_fit_their_columns(tmp_path):
     assert wide < 100
 
 
+def test_long_texts_are_wrapped_and_read_from_the_top(tmp_path):
+    long = sheet(tmp_path, TABLE.assign(why="слово " * 100)).column_dimensions
+    assert long["C"].alignment.wrap_text
+    assert not long["B"].alignment.wrap_text
+    assert {long[column].alignment.vertical for column in "ABC"} == {"top"}
+    assert not sheet(tmp_path).column_dimensions["C"].alignment.wrap_text
+
+
+def test_a_header_has_its_note_and_no_other_cell_one(tmp_path):
+    noted = {
+        cell.coordinate: cell.comment.text
+        for row in sheet(tmp_path).rows
+        for cell in row
+        if cell.comment
+    }
+    assert noted == {"C1": NOTES["why"]}
+
+
 def test_the_same_table_gives_the_same_bytes(tmp_path):
     for name in ("first", "second"):
-        write_workbook(tmp_path / f"{name}.xlsx", TABLE, HEADERS, {})
+        write_workbook(tmp_path / f"{name}.xlsx", TABLE, HEADERS, {}, NOTES)
     assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
 
 
 def test_the_file_does_not_tell_when_it_was_made(tmp_path):
-    write_workbook(tmp_path / "list.xlsx", TABLE, HEADERS, {})
+    write_workbook(tmp_path / "list.xlsx", TABLE, HEADERS, {}, NOTES)
     properties = openpyxl.load_workbook(tmp_path / "list.xlsx").properties
     this_year = dt.datetime.now(tz=dt.UTC).year
     assert properties.created.year < this_year
@@ -85,6 +104,6 @@ def test_a_failing_writer_leaves_the_earlier_list(tmp_path):
     sheet(tmp_path)
     before = (tmp_path / "list.xlsx").read_bytes()
     with pytest.raises(KeyError):
-        write_workbook(tmp_path / "list.xlsx", TABLE, {"rank": "№"}, {})
+        write_workbook(tmp_path / "list.xlsx", TABLE, {"rank": "№"}, {}, {})
     assert (tmp_path / "list.xlsx").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["list.xlsx"]

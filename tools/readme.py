@@ -1,19 +1,11 @@
-"""Write the figures in the READMEs: `python -m tools.readme`, after `dvc repro`.
+"""The figures at the head of README.md and README.ru.md."""
 
-The part of README.md and README.ru.md between the two marks is made from metrics/, so that no
-figure there is typed by hand.
-"""
-
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from retention.outputs import read_json, write_bytes
+from retention.outputs import read_json
 from retention.yaml12 import read_yaml
-
-ROOT = Path(__file__).parent.parent
-MARKS = ("<!-- figures -->\n", "<!-- /figures -->")
+from tools.tables import ROOT
 
 WORDS = {
     "README.md": {
@@ -136,16 +128,3 @@ def _families(tuned: Mapping[str, Any], nested: Mapping[str, float]) -> list[str
 
 def _interval(figure: Mapping[str, float], digits: int) -> dict[str, str]:
     return {name: f"{value:.{digits}f}" for name, value in figure.items()}
-
-
-def with_figures(text: str, words: Mapping[str, str]) -> str:
-    """Return a README's text with the part between the marks made anew."""
-    start, end = MARKS
-    pattern = re.compile(f"{re.escape(start)}.*{re.escape(end)}", re.DOTALL)
-    return pattern.sub(lambda _: start + figures(words) + end, text)
-
-
-if __name__ == "__main__":
-    for name, words in WORDS.items():
-        file = ROOT / name
-        write_bytes(file, with_figures(file.read_text(encoding="utf-8"), words).encode("utf-8"))

@@ -13,8 +13,6 @@ from retention.folds import splits
 
 Floats = NDArray[np.float64]
 
-# Beyond odds of about 150 : 1, what a model claims has no grounds in some hundred customers.
-_LARGEST_LOG_ODDS = 5.0
 # Keeps the weights finite where the classes are separated; far too weak to shrink them.
 _RIDGE = 1e-3
 _SMALLEST_WEIGHT = 1e-6
@@ -26,10 +24,12 @@ _PRECISE: Any = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 1000}
 class Blend(ClassifierMixin, BaseEstimator):
     """Log-odds of several models, added with weights that are not negative.
 
-    Each member's scores are turned into log-odds by Platt's sigmoid (Platt 1999), limited, and
-    summed with the weights that minimise the log loss, as in stacking (Wolpert 1992; Breiman 1996
-    for weights that are not negative). Both steps learn from scores of rows that the member was not
-    trained on. Members without weight are left out; a blend of one is that model, calibrated.
+    Each member's scores are turned into log-odds by Platt's sigmoid (Platt 1999) and summed with
+    the weights that minimise the log loss, as in stacking (Wolpert 1992; Breiman 1996 for weights
+    that are not negative). So the log-odds of the blend are linear in its members' scores, and what
+    explains those adds up to an explanation of the blend. Both steps learn from scores of rows that
+    the member was not trained on. Members without weight are left out; a blend of one is that
+    model, calibrated.
 
     Parameters
     ----------
@@ -95,9 +95,8 @@ class Blend(ClassifierMixin, BaseEstimator):
         return (self.decision_function(X) > 0).astype(np.int64)
 
     def _log_odds(self, scores: Floats) -> Floats:
-        log_odds = self.slopes_[:, None] * scores + self.shifts_[:, None]
-        limited: Floats = np.clip(log_odds, -_LARGEST_LOG_ODDS, _LARGEST_LOG_ODDS)
-        return limited
+        log_odds: Floats = self.slopes_[:, None] * scores + self.shifts_[:, None]
+        return log_odds
 
 
 def decision(model: Any, X: Any) -> Floats:

@@ -21,6 +21,9 @@ class MixtureClassifier(ClassifierMixin, BaseEstimator):
         Number of components of the class with the smaller and the larger label.
     reg_covar
         Added to the diagonal of each covariance, in squared units of the features.
+    largest_log_odds
+        Scores are limited to plus and minus this: in some hundred customers, densities far from all
+        of them are no evidence of any strength.
     n_init
         Starts of the EM algorithm, of which the best is kept.
     random_state
@@ -33,12 +36,14 @@ class MixtureClassifier(ClassifierMixin, BaseEstimator):
         components_0: int = 2,
         components_1: int = 2,
         reg_covar: float = 0.02,
+        largest_log_odds: float = 20.0,
         n_init: int = 2,
         random_state: int = 0,
     ) -> None:
         self.components_0 = components_0
         self.components_1 = components_1
         self.reg_covar = reg_covar
+        self.largest_log_odds = largest_log_odds
         self.n_init = n_init
         self.random_state = random_state
 
@@ -68,7 +73,8 @@ class MixtureClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False)
         first, second = (mixture.score_samples(X) for mixture in self.mixtures_)
-        return np.asarray(second - first + self.log_odds_, dtype=np.float64)
+        log_odds: NDArray[np.float64] = second - first + self.log_odds_
+        return log_odds.clip(-self.largest_log_odds, self.largest_log_odds)
 
     def predict(self, X: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the more probable class of each row."""

@@ -12,19 +12,27 @@ import itertools
 import pkgutil
 from typing import Any, Literal, Protocol, cast
 
+from pydantic import Field
+
 from retention.errors import UserError
 from retention.parameters import PARAMS_FILE, Section, Values, validate
 
 Encoder = Literal["one-hot", "ordinal"]
 Scaler = Literal["standard", "min-max", "robust"]
+Subset = Literal["all", "behavioural", "engineered"]
 Candidate = dict[str, Any]
 
 
+def _all_columns() -> list[Subset]:
+    return ["all"]
+
+
 class Grid(Section):
-    """Values to try for each hyperparameter; encoder and scaler are two of them."""
+    """Values to try for each hyperparameter; encoder, scaler and subset of columns are three."""
 
     encoder: Values[Encoder]
     scaler: Values[Scaler]
+    subset: Values[Subset] = Field(default_factory=_all_columns)
 
     def candidates(self) -> list[Candidate]:
         """Return every combination, the last hyperparameter changing fastest."""

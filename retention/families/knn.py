@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from retention import families
-from retention.parameters import Values
+from retention.errors import UserError
+from retention.parameters import PARAMS_FILE, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,12 @@ def decisions(
     import numpy as np
     from sklearn.neighbors import NearestNeighbors
 
+    largest = max(member["n_neighbors"] for member in members)
+    if largest > len(train):
+        raise UserError(
+            f"{PARAMS_FILE}: 'families.knn.n_neighbors' has {largest}, but a training fold has "
+            f"{len(train)} customers: remove the larger values."
+        )
     found = {}
     for p in {member["p"] for member in members}:
         most = max(member["n_neighbors"] for member in members if member["p"] == p)

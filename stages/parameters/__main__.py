@@ -13,7 +13,7 @@ from pydantic import create_model
 
 import stages.parameters
 from retention.errors import UserError
-from retention.families import read_grid
+from retention.families import known_families, read_grid
 from retention.parameters import PARAMS_FILE, Section, declared, validate
 from retention.yaml12 import read_yaml
 
@@ -21,9 +21,28 @@ from retention.yaml12 import read_yaml
 def check(path: Path = PARAMS_FILE) -> None:
     """Raise UserError, one sentence a mistake, for anything wrong in a parameters file."""
     content = read_yaml(path)
-    whole = validate(_whole_file(), content, str(path))
-    for family, grid in whole.model_dump()["families"].items():
+    whole = validate(_whole_file(), content, str(path)).model_dump()
+    for family, grid in whole["families"].items():
         read_grid(family, grid)
+    # Families that were removed from `families` may stay in the order, misspelt ones may not.
+    for family in whole["choose"]["simplest_first"]:
+        if family not in known_families():
+            raise UserError(
+                f"{path}: 'choose.simplest_first' names '{family}', which is no known family: use "
+                f"some of {', '.join(known_families())}."
+            )
+    chosen, families = whole["choose"], whole["families"]
+    for family in chosen["members"]:
+        if family not in families:
+            raise UserError(
+                f"{path}: 'choose.members' names '{family}', which isn't among 'families': use "
+                f"some of {', '.join(families)}."
+            )
+    if chosen["rule"] == "blend" and len(chosen["members"]) < 2:
+        raise UserError(
+            f"{path}: 'choose.rule' is blend, but 'choose.members' names fewer than two families: "
+            "name more, or use another rule."
+        )
 
 
 def _whole_file() -> type[Section]:

@@ -26,4 +26,6 @@ class Params(Section):
     assess: Assess
     folds: Annotated[int, At("split.folds")]
     rule: Annotated[Rule, At("choose.rule")]
+    members: Annotated[list[str], At("choose.members")]
+    simplest_first: Annotated[list[str], At("choose.simplest_first")]
     bins: Annotated[int, At("evaluate.calibration_bins")]

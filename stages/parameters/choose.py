@@ -2,16 +2,21 @@
 
 from typing import Annotated, Literal
 
-from retention.parameters import At, Section, Share
+from pydantic import AfterValidator
+
+from retention.parameters import At, Section, Share, Values, distinct
 from stages.parameters.families import Families
 
-Rule = Literal["blend", "best_mean"]
+Rule = Literal["blend", "best_mean", "one_se"]
+Members = Annotated[list[str], AfterValidator(distinct)]
 
 
 class Choose(Section):
     """`choose`."""
 
     rule: Rule
+    members: Members
+    simplest_first: Values[str]
 
 
 class Params(Section):

@@ -13,7 +13,7 @@ class Explain(Section):
     """`explain`."""
 
     background: Annotated[int, Field(ge=10)]
-    permutations: Annotated[int, Field(ge=1)]
+    permutations: Annotated[int, Field(ge=2)]
     importance_repeats: Annotated[int, Field(ge=2)]
 
 

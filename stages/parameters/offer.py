@@ -46,7 +46,6 @@ class Offer(Section):
     """`offer`."""
 
     contact: str
-    least_reason: Annotated[float, Field(ge=0, lt=1)]
     horizon_months: Annotated[float, Field(gt=0)]
     kept_share: KeptShare
     contact_cost: ContactCost

@@ -20,3 +20,4 @@ class Params(Section):
     source: Annotated[str, At("data.source")]
     kept_share: Annotated[KeptShare, At("offer.kept_share")]
     horizon_months: Annotated[float, At("offer.horizon_months")]
+    least_reason: Annotated[float, At("phrase.least_reason")]

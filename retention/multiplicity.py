@@ -1,0 +1,26 @@
+"""P-values of several tests at once."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+
+def benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return p-values adjusted for the share of false discoveries; missing ones stay missing."""
+    adjusted = np.full(len(p), np.nan)
+    known = ~np.isnan(p)
+    adjusted[known] = stats.false_discovery_control(p[known])
+    return adjusted
+
+
+def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return p-values adjusted for the chance of any false rejection; missing ones stay missing.
+
+    The k-th smallest of m is multiplied by m - k + 1, and none may be below a smaller one's (Holm
+    1979, https://www.jstor.org/stable/4615733).
+    """
+    order = np.argsort(p)[: int((~np.isnan(p)).sum())]  # the missing ones come last
+    stepped = p[order] * np.arange(len(order), 0, -1)
+    adjusted = np.full(len(p), np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted

@@ -1,0 +1,225 @@
+"""Tables of the page for marketing: every cell as it is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from retention.texts import MISSING, Texts
+
+_EXACT = 6  # digits of a cut: rounded, it might pass a customer
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, and what its cells are: that decides how they are set."""
+
+    label: str
+    kind: Literal["figures", "words", "reasons"] = "words"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, and below it a note in small print."""
+
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with a cell for each column; `pale` when it isn't to be relied on."""
+
+    cells: list[Cell]
+    pale: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page."""
+
+    columns: list[Column]
+    rows: list[Row]
+
+
+def offers_table(by_offer: Mapping[str, int], texts: Texts) -> Table:
+    """Return how many customers get each offer, the most frequent first."""
+    return Table(
+        [_words("offer", texts), _figures("customers_count", texts)],
+        [
+            Row([Cell(texts.get("offers", name, "name")), Cell(str(count))])
+            for name, count in sorted(by_offer.items(), key=lambda item: -item[1])
+        ],
+    )
+
+
+def segments_table(segments: Mapping[str, Any], least_reason: float, texts: Texts) -> Table:
+    """Return what metrics/segments.json says of the declared segments, in its order.
+
+    A column is a reason when it raises the log-odds of a segment by more than `least_reason` on
+    average.
+    """
+    return Table(
+        [
+            _words("segment", texts),
+            _figures("customers_count", texts),
+            _figures("segment_probability", texts),
+            _figures("declined", texts),
+            _figures("segment_profit", texts),
+            _figures("at_risk", texts),
+            Column(texts.get("report", "segment_reasons"), "reasons"),
+        ],
+        [_segment(name, segment, least_reason, texts) for name, segment in segments.items()],
+    )
+
+
+def discovered_table(discovered: pd.DataFrame, texts: Texts) -> Table:
+    """Return what data/discovered.csv says of the segments that were found, in its order."""
+    return Table(
+        [
+            _words("segment", texts),
+            _figures("customers_count", texts),
+            _figures("declined_searched", texts),
+            _figures("declined_holdout", texts),
+            _figures("stability", texts),
+            _words("confirmed", texts),
+        ],
+        [
+            Row(
+                [
+                    Cell(row["description"]),
+                    Cell(str(row["customers"])),
+                    _share(row["training_rate"], row["training_low"], row["training_high"], texts),
+                    _share(row["holdout_rate"], row["holdout_low"], row["holdout_high"], texts),
+                    Cell(texts.number(row["stability"], 2)),
+                    _yes_or_no(row["holds"], texts),
+                ],
+                pale=not row["holds"],
+            )
+            for row in discovered.to_dict("records")
+        ],
+    )
+
+
+def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
+    """Return what data/cuts.csv says of the cuts, those that hold first.
+
+    Numbers that can't be cut are left out.
+    """
+    found = cuts[cuts["cut"].notna()].sort_values("holds", ascending=False, kind="stable")
+    return Table(
+        [
+            _words("cut", texts),
+            _figures("cut_share", texts),
+            _figures("cut_risky", texts),
+            _figures("cut_other", texts),
+            _figures("found_again", texts),
+            _words("confirmed", texts),
+        ],
+        [
+            Row(
+                [
+                    Cell(_cut(row["column"], row["direction"], row["cut"], texts)),
+                    Cell(texts.percent(row["share"])),
+                    _share(row["rate"], row["low"], row["high"], texts),
+                    _share(row["rest"], row["rest_low"], row["rest_high"], texts),
+                    Cell(texts.percent(row["found_again"])),
+                    _yes_or_no(row["holds"], texts),
+                ],
+                pale=not row["holds"],
+            )
+            for row in found.to_dict("records")
+        ],
+    )
+
+
+def categories_table(by_category: Mapping[str, Any], texts: Texts) -> Table:
+    """Return what metrics/categories.json says of the favourite categories, in its order."""
+    rows = []
+    for name, category in by_category.items():
+        profit = category["profit"]
+        low, high = (texts.number(profit[limit], 2) for limit in ("low", "high"))
+        rows.append(
+            Row(
+                [
+                    Cell(texts.value(name)),
+                    Cell(str(category["customers"])),
+                    _rate(category["decline_rate"], texts),
+                    Cell(texts.number(profit["value"], 2), _between(low, high)),
+                    Cell(_up_to(category["profit_at_risk"], texts)),
+                    _rate(category["trend"], texts),
+                    _yes_or_no(category["resilient"], texts),
+                ]
+            )
+        )
+    return Table(
+        [
+            Column(texts.column("favourite_category")),
+            _figures("customers_count", texts),
+            _figures("declined", texts),
+            _figures("category_profit", texts),
+            _figures("at_risk", texts),
+            _figures("category_trend", texts),
+            _words("category_resilient", texts),
+        ],
+        rows,
+    )
+
+
+def _figures(key: str, texts: Texts) -> Column:
+    return Column(texts.get("report", key), "figures")
+
+
+def _words(key: str, texts: Texts) -> Column:
+    return Column(texts.get("report", key))
+
+
+def _segment(name: str, segment: Mapping[str, Any], least_reason: float, texts: Texts) -> Row:
+    if not segment["customers"]:
+        return Row([Cell(texts.segment(name)), Cell("0"), *[Cell(MISSING)] * 5])
+    share = texts.percent(segment["profit_share"])
+    reasons = [
+        texts.column(column)
+        for column, log_odds in segment["typical_reasons"].items()
+        if log_odds > least_reason
+    ]
+    return Row(
+        [
+            Cell(texts.segment(name)),
+            Cell(str(segment["customers"])),
+            Cell(texts.percent(segment["probability"])),
+            _rate(segment["decline_rate"], texts),
+            Cell(
+                texts.number(segment["profit"], 0),
+                texts.get("report", "share_of_all").format(share=share),
+            ),
+            Cell(_up_to(segment["profit_at_risk"], texts)),
+            Cell("; ".join(reasons) or MISSING),
+        ]
+    )
+
+
+def _cut(column: str, direction: str, cut: float, texts: Texts) -> str:
+    template = texts.get("cuts", "above" if direction == ">" else "at_most")
+    return template.format(column=texts.column(column), cut=texts.number(cut, _EXACT))
+
+
+def _rate(figure: Mapping[str, float | None], texts: Texts) -> Cell:
+    return _share(figure["value"], figure["low"], figure["high"], texts)
+
+
+def _share(value: float | None, low: float | None, high: float | None, texts: Texts) -> Cell:
+    return Cell(texts.percent(value), _between(texts.percent(low), texts.percent(high)))
+
+
+def _between(low: str, high: str) -> str:
+    return "" if MISSING in (low, high) else f"{low} … {high}"
+
+
+def _up_to(amount: float, texts: Texts) -> str:
+    return texts.get("report", "up_to").format(amount=texts.number(amount, 0))
+
+
+def _yes_or_no(holds: bool, texts: Texts) -> Cell:
+    return Cell(texts.get("report", "holds_yes" if holds else "holds_no"))

@@ -1,0 +1,35 @@
+"""Put each customer's reasons into words."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from retention.columns import CUSTOMER_ID
+from retention.outputs import write_csv, write_json
+from retention.reasons import find_reasons, summarise, uncontradicted
+from retention.stage import run
+from retention.texts import read_texts
+from stages.parameters.phrase import Params
+
+
+def main(params: Params) -> None:
+    """Write data/reasons.csv and metrics/reasons.json."""
+    customers = pd.read_parquet("data/customers.parquet").set_index(CUSTOMER_ID)
+    shap_values = pd.read_parquet("data/shap_values.parquet").set_index(CUSTOMER_ID)
+    responses = pd.read_parquet("data/responses.parquet").set_index(CUSTOMER_ID)
+    log_odds = shap_values.drop(columns="base_value")
+    reasons = find_reasons(
+        uncontradicted(log_odds, responses),
+        customers[log_odds.columns],
+        least=params.phrase.least_reason,
+        controllable=params.phrase.controllable,
+        texts=read_texts(params.language),
+    )
+    write_csv(Path("data/reasons.csv"), reasons, digits=4)
+    write_json(
+        Path("metrics/reasons.json"), summarise(reasons, len(customers), list(log_odds.columns))
+    )
+
+
+if __name__ == "__main__":
+    run(main, Params)
