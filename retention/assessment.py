@@ -184,26 +184,20 @@ def summarise(
 ) -> dict[str, Any]:
     """Return the figures of an assessment.
 
-    By scheme those of the procedure as a whole, the ROC-AUC of each family, in how many searches
+    By scheme those of the procedure as a whole and of each family, in how many searches
     each was `chosen`, and in how many each `won` against the other families, whatever the rule then
     took; and what near-duplicates add when they straddle the folds: `optimism`, the difference of
     the schemes' ROC-AUC. Intervals are those of Nadeau & Bengio (see `corrected_difference`).
     """
-    names = _names(assessed)
     summary: dict[str, Any] = {}
     for scheme, rows in assessed.groupby("scheme", sort=False):
-        by_name = {name: _by_split(rows, name, decline) for name in names}
-        outcome = decline[rows["row"].to_numpy()]
-        probability = rows[PROCEDURE].to_numpy()
-        plain = figures(outcome, probability, 0.5)
+        judged = {
+            name: _judge(rows, name, decline, folds, bins, confidence) for name in _names(assessed)
+        }
         searches = rows.drop_duplicates(["repeat", "fold"])
         summary[str(scheme)] = {
-            "roc_auc": _mean_interval(by_name[PROCEDURE], folds, confidence),
-            **{name: plain[name] for name in ("pr_auc", "log_loss", "brier")},
-            "ece": _mean_ece(rows, decline, bins),
-            "families": {
-                name: float(values.mean()) for name, values in by_name.items() if name != PROCEDURE
-            },
+            **judged.pop(PROCEDURE),
+            "families": judged,
             "chosen": _counts(searches["choice"]),
             "won": _counts(searches["best_family"]),
         }
@@ -259,18 +253,28 @@ def _by_split(rows: pd.DataFrame, name: str, decline: Integers) -> Floats:
     )
 
 
+def _judge(
+    rows: pd.DataFrame, name: str, decline: Integers, folds: int, bins: int, confidence: float
+) -> dict[str, Any]:
+    """Return the figures of one column: ROC-AUC as the mean over folds, the others pooled."""
+    plain = figures(decline[rows["row"].to_numpy()], rows[name].to_numpy(), 0.5)
+    return {
+        "roc_auc": _mean_interval(_by_split(rows, name, decline), folds, confidence),
+        **{figure: plain[figure] for figure in ("pr_auc", "log_loss", "brier")},
+        "ece": _mean_ece(rows, name, decline, bins),
+    }
+
+
 def _mean_interval(values: Floats, folds: int, confidence: float) -> dict[str, float]:
     mean = corrected_difference(values, folds, confidence)
     # In few folds, the interval of the mean may reach beyond what a ROC-AUC can be.
     return {"mean": mean.value, "low": max(0.0, mean.low), "high": min(1.0, mean.high)}
 
 
-def _mean_ece(rows: pd.DataFrame, decline: Integers, bins: int) -> float:
+def _mean_ece(rows: pd.DataFrame, name: str, decline: Integers, bins: int) -> float:
     """Return the mean over repeats: in each, every customer has one probability."""
     values = [
-        expected_calibration_error(
-            decline[part["row"].to_numpy()], part[PROCEDURE].to_numpy(), bins
-        )
+        expected_calibration_error(decline[part["row"].to_numpy()], part[name].to_numpy(), bins)
         for _, part in rows.groupby("repeat")
     ]
     return float(np.mean(values))

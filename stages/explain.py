@@ -16,7 +16,7 @@ from retention.importance import (
     stability,
 )
 from retention.models import load_model
-from retention.outputs import read_json, write_json, write_parquet
+from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
 from retention.shapley import explain, unseen_tasks
 from retention.stage import run
 from retention.texts import read_texts
@@ -67,6 +67,7 @@ def main(params: Params) -> None:
             "stability": stability(values, fold),
             "columns": columns,
         },
+        digits=DATA_DIGITS,  # an additivity error that four digits show would be a large one
     )
     texts = read_texts(params.language)
     probability = scores["probability"]

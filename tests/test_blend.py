@@ -121,7 +121,17 @@ def test_members_that_complete_each_other_are_better_together(sample):
     assert roc_auc_score(y, model.combine(np.stack(both))) > roc_auc_score(y, X["a"]) + 0.02
     pull = model.weights_ * model.slopes_
     theirs = LogisticRegression(C=np.inf).fit(X[["a", "b"]].to_numpy(), y).coef_[0]
-    np.testing.assert_allclose(pull, theirs, rtol=0, atol=0.02)
+    np.testing.assert_allclose(pull, theirs, rtol=0, atol=0.1)
+
+
+def test_weights_are_pulled_towards_each_other(sample):
+    X, y, _ = sample
+    both = np.stack([X["a"], X["b"]])
+    model = weights(list(both), y)
+    own = model.slopes_[:, None] * both + model.shifts_[:, None]
+    free = LogisticRegression(C=np.inf).fit(own.T, y).coef_[0]
+    assert abs(np.diff(model.weights_)) < 0.8 * abs(np.diff(free))
+    assert model.weights_.sum() == pytest.approx(free.sum(), rel=0.05)
 
 
 def test_a_blend_of_one_is_platts_sigmoid(sample):

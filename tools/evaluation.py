@@ -60,21 +60,31 @@ def nested() -> str:
 
 
 def families() -> str:
-    """Return the nested ROC-AUC by family."""
+    """Return the nested figures by family."""
     found = _metrics("assessment")
-    grouped = found["grouped"]
-    ranked = sorted(grouped["families"], key=lambda name: -grouped["families"][name])
+    grouped, random = found["grouped"]["families"], found["random"]["families"]
+    ranked = sorted(grouped, key=lambda name: -grouped[name]["roc_auc"]["mean"])
     rows = [
         [
             name,
-            number(grouped["families"][name]),
-            number(found["random"]["families"][name]),
-            grouped["won"].get(name, 0),
-            grouped["chosen"].get(name, 0),
+            interval(grouped[name]["roc_auc"]),
+            number(random[name]["roc_auc"]["mean"]),
+            number(grouped[name]["brier"]),
+            number(grouped[name]["ece"]),
+            found["grouped"]["won"].get(name, 0),
+            found["grouped"]["chosen"].get(name, 0),
         ]
         for name in ranked
     ]
-    header = ["family", "grouped", "random", "best single family, times", "chosen, times"]
+    header = [
+        "family",
+        "ROC-AUC, grouped",
+        "random",
+        "Brier score",
+        "ECE",
+        "best single family, times",
+        "chosen, times",
+    ]
     return table(header, rows)
 
 

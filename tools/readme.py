@@ -115,7 +115,8 @@ def figures(words: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _families(tuned: Mapping[str, Any], nested: Mapping[str, float]) -> list[str]:
+def _families(tuned: Mapping[str, Any], assessed: Mapping[str, Any]) -> list[str]:
+    nested = {name: figures["roc_auc"]["mean"] for name, figures in assessed.items()}
     ranked = sorted(nested, key=lambda name: -nested[name])
     rows = []
     for name in ranked:

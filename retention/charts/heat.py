@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
@@ -44,3 +45,25 @@ def heat_map(
     form = FuncFormatter(lambda value, _: texts.number(value))
     bar = plt.colorbar(picture, ax=axes, format=form, label=label)
     bar.outline.set_visible(False)
+
+
+def contribution_map(
+    axes: Axes, contributions: pd.DataFrame, rows: Sequence[str], texts: Texts
+) -> None:
+    """Draw mean SHAP values in log-odds, red where a column raises the risk; `rows` are labels."""
+    values = contributions.to_numpy()
+    reach = max(float(np.nan_to_num(np.abs(values)).max()), 1e-9)
+    heat_map(
+        axes,
+        values,
+        [["" if np.isnan(value) else texts.number(value) for value in row] for row in values],
+        colours="RdBu_r",
+        low=-reach,
+        high=reach,
+        size=7,
+        label=texts.get("charts", "log_odds"),
+        texts=texts,
+    )
+    labels = texts.columns(contributions.columns)
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), rows)

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from retention.charts.heat import heat_map
+from retention.charts.heat import contribution_map
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
 from retention.columns import DECLINE, PROFIT
 from retention.texts import Texts
@@ -55,28 +55,11 @@ def reasons(path: Path, contributions: pd.DataFrame, texts: Texts) -> None:
     An empty segment stays white. The columns that matter most over all segments come first.
     """
     order = contributions.abs().mean().sort_values(ascending=False, kind="stable").index
-    values = contributions[order].to_numpy()
-    reach = max(float(np.nan_to_num(np.abs(values)).max()), 1e-9)
-    cells = [["" if np.isnan(value) else texts.number(value) for value in row] for row in values]
+    names = [texts.segment(str(name)) for name in contributions.index]
     with style():
         figure, axes = plt.subplots(
             figsize=(0.5 * len(order) + 5, max(0.36 * len(contributions) + 2.4, 3.2))
         )
-        heat_map(
-            axes,
-            values,
-            cells,
-            colours="RdBu_r",
-            low=-reach,
-            high=reach,
-            size=7,
-            label=texts.get("charts", "log_odds"),
-            texts=texts,
-        )
-        labels = texts.columns(order)
-        axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
-        axes.set_yticks(
-            range(len(contributions)), [texts.segment(str(name)) for name in contributions.index]
-        )
+        contribution_map(axes, contributions[order], names, texts)
         title(figure, texts.get("charts", "segment_reasons"))
         save(path, figure)

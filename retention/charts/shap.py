@@ -12,7 +12,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from retention.charts.heat import heat_map
+from retention.charts.heat import contribution_map
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
 from retention.texts import Texts
 
@@ -177,26 +177,10 @@ def by_risk(
     order = values.abs().mean().sort_values(ascending=False, kind="stable").index
     means = values[order].groupby(tenth).mean().iloc[::-1]
     chances = probability.groupby(tenth).agg(["min", "max"]).iloc[::-1]
-    reach = max(float(means.abs().max().max()), 1e-9)
+    names = [f"{texts.number(low)}–{texts.number(high)}" for low, high in chances.to_numpy()]
     with style():
         figure, axes = plt.subplots(figsize=(0.5 * len(order) + 3.5, 0.36 * groups + 2.8))
-        heat_map(
-            axes,
-            means.to_numpy(),
-            [[texts.number(value) for value in row] for row in means.to_numpy()],
-            colours="RdBu_r",
-            low=-reach,
-            high=reach,
-            size=7,
-            label=texts.get("charts", "log_odds"),
-            texts=texts,
-        )
-        labels = texts.columns(order)
-        axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
-        axes.set_yticks(
-            range(groups),
-            [f"{texts.number(low)}–{texts.number(high)}" for low, high in chances.to_numpy()],
-        )
+        contribution_map(axes, means, names, texts)
         axes.set_ylabel(texts.column("probability"))
         title(figure, texts.get("charts", "shap_by_risk"))
         save(path, figure)

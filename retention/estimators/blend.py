@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 
 # Keeps the weights finite where the classes are separated; far too weak to shrink them.
 _RIDGE = 1e-3
+# Pulls the weights towards each other: with some hundred customers, most of what tells members of
+# like quality apart is noise. In units of the log loss, summed over the customers.
+_PULL = 100.0
 _SMALLEST_WEIGHT = 1e-6
 _NO_SPREAD = 1e-12
 # Stop far below what matters, so that other processors stop at the same digits that are shown.
@@ -26,10 +29,10 @@ class Blend(ClassifierMixin, BaseEstimator):
 
     Each member's scores are turned into log-odds by Platt's sigmoid (Platt 1999) and summed with
     the weights that minimise the log loss, as in stacking (Wolpert 1992; Breiman 1996 for weights
-    that are not negative). So the log-odds of the blend are linear in its members' scores, and what
-    explains those adds up to an explanation of the blend. Both steps learn from scores of rows that
-    the member was not trained on. Members without weight are left out; a blend of one is that
-    model, calibrated.
+    that are not negative), pulled towards equal weights. So the log-odds of the blend are linear in
+    its members' scores, and what explains those adds up to an explanation of the blend. Both steps
+    learn from scores of rows that the member was not trained on. Members without weight are left
+    out; a blend of one is that model, calibrated.
 
     Parameters
     ----------
@@ -59,7 +62,11 @@ class Blend(ClassifierMixin, BaseEstimator):
         platt = [_platt(member, y) for member in scores]
         self.slopes_ = np.array([slope for slope, _ in platt])
         self.shifts_ = np.array([shift for _, shift in platt])
-        self.weights_, self.intercept_ = _non_negative_logistic(self._log_odds(scores), y)
+        weights, intercept = _non_negative_logistic(self._log_odds(scores), y)
+        # A member that tells nothing says the same of everybody, whatever its weight.
+        idle = self.slopes_ == 0
+        self.weights_ = np.where(idle, 0.0, weights)
+        self.intercept_ = intercept + float(weights[idle] @ self.shifts_[idle])
         self.classes_ = np.array([0, 1])
         return self
 
@@ -139,8 +146,10 @@ def _non_negative_logistic(features: Floats, y: NDArray[np.int64]) -> tuple[Floa
         weights, intercept = point[:-1], point[-1]
         margins = signs * (weights @ features + intercept)
         pull = -signs * expit(-margins)
-        value = np.logaddexp(0, -margins).sum() + _RIDGE / 2 * weights @ weights
-        gradient = np.append(features @ pull + _RIDGE * weights, pull.sum())
+        apart = weights - weights.mean()
+        value = np.logaddexp(0, -margins).sum()
+        value += (_RIDGE * weights @ weights + _PULL * apart @ apart) / 2
+        gradient = np.append(features @ pull + _RIDGE * weights + _PULL * apart, pull.sum())
         return float(value), gradient
 
     count = len(features)
