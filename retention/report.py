@@ -46,7 +46,7 @@ def render(
     cuts: pd.DataFrame,
     rules_met: pd.DataFrame,
     rules_met_roc_auc: Mapping[str, float | None],
-    categories: Mapping[str, Any],
+    categories: pd.DataFrame,
     risk_profit: pd.DataFrame,
     reasons: Mapping[str, Any],
     offers: Mapping[str, Any],
@@ -109,8 +109,8 @@ def render(
                 _say(
                     "categories_text",
                     texts,
-                    resilient=categories["resilient"],
-                    categories=len(categories["by_category"]),
+                    resilient=int(categories["resilient"].sum()),
+                    categories=len(categories),
                     confidence=level,
                 ),
                 *_most_at_stake(risk_profit, texts),
@@ -136,7 +136,7 @@ def render(
             "segments": segments_table(segments, least_reason, texts),
             "discovered": discovered_table(discovered, texts),
             "thresholds": cuts_table(cuts, texts),
-            "categories": categories_table(categories["by_category"], texts),
+            "categories": categories_table(categories, texts),
         },
         expected=_range(offers["expected_profit"], texts),
         expected_text=_say(

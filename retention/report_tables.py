@@ -134,22 +134,21 @@ def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
     )
 
 
-def categories_table(by_category: Mapping[str, Any], texts: Texts) -> Table:
-    """Return what metrics/categories.json says of the favourite categories, in its order."""
+def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
+    """Return what data/category_segments.csv says of the favourite categories, in its order."""
     rows = []
-    for name, category in by_category.items():
-        profit = category["profit"]
-        low, high = (texts.number(profit[limit], 2) for limit in ("low", "high"))
+    for row in categories.to_dict("records"):
+        low, high = (texts.number(row[limit], 2) for limit in ("profit_low", "profit_high"))
         rows.append(
             Row(
                 [
-                    Cell(texts.value(name)),
-                    Cell(str(category["customers"])),
-                    _rate(category["decline_rate"], texts),
-                    Cell(texts.number(profit["value"], 2), _between(low, high)),
-                    Cell(_up_to(category["profit_at_risk"], texts)),
-                    _rate(category["trend"], texts),
-                    _yes_or_no(category["resilient"], texts),
+                    Cell(texts.value(row["favourite_category"])),
+                    Cell(str(row["customers"])),
+                    _share(row["decline_rate"], row["low"], row["high"], texts),
+                    Cell(texts.number(row["profit"], 2), _between(low, high)),
+                    Cell(_up_to(row["profit_at_risk"], texts)),
+                    _share(row["trend"], row["trend_low"], row["trend_high"], texts),
+                    _yes_or_no(row["resilient"], texts),
                 ]
             )
         )

@@ -57,7 +57,7 @@ def main(params: Params) -> None:
         cuts=pd.read_csv(data / "cuts.csv"),
         rules_met=pd.read_csv(data / "rules_met.csv"),
         rules_met_roc_auc=read_json(metrics / "cuts.json")["rules_met"]["out_of_fold"]["roc_auc"],
-        categories=read_json(metrics / "categories.json"),
+        categories=pd.read_csv(data / "category_segments.csv"),
         risk_profit=pd.read_csv(data / "risk_profit.csv"),
         reasons=read_json(metrics / "reasons.json"),
         offers=read_json(metrics / "offers.json"),

@@ -167,10 +167,6 @@ def test_one_category_for_all_has_no_others_to_differ_from():
 
 def test_the_metrics_are_those_of_the_table(found):
     metrics = summarise(TABLE, found.reset_index(), 0.95)
-    assert metrics["resilient"] == 1
-    assert list(metrics["by_category"])[-1] == "техника"
-    appliances = metrics["by_category"]["техника"]
-    assert appliances["decline_rate"] == rate_interval(4, 40, 0.95)
-    assert appliances["resilient"]
+    assert (metrics["categories"], metrics["resilient"]) == (len(found), 1)
     change = TABLE["revenue_current"].mean() / TABLE["revenue_before_previous"].mean() - 1
     assert metrics["trend"]["value"] == pytest.approx(change)

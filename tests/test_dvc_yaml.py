@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from imports import ROOT, local_files
 
+from retention.outputs import read_json
 from retention.parameters import declared
 from retention.yaml12 import read_yaml
 
@@ -222,3 +223,16 @@ def upstream(stage):
 
 def matchable(path):
     return path.replace("${data.source}", PARAMS["data"]["source"])
+
+
+def keys(content):
+    for key, value in content.items() if isinstance(content, dict) else ():
+        yield key
+        yield from keys(value)
+
+
+def test_metrics_have_names_that_every_terminal_can_show():
+    files = sorted((ROOT / "metrics").rglob("*.json"))
+    assert files
+    for file in files:
+        assert [key for key in keys(read_json(file)) if not key.isascii()] == [], file.name

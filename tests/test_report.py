@@ -36,15 +36,23 @@ EMPTY = {
     "typical_reasons": {},
     "in_sample": {"customers": 0, "decline_rate": dict.fromkeys(RATE)},
 }
-CATEGORY = {
-    "customers": 138,
-    "decline_rate": RATE,
-    "resilient": True,
-    "profit": {"value": 4.147, "low": 3.978, "high": 4.317},
-    "profit_at_risk": 295.7,
-    "trend": {"value": -0.0957, "low": -0.1243, "high": 0.0671},
-}
-MISSING = dict.fromkeys(RATE)
+CATEGORIES = pd.DataFrame(
+    {
+        "favourite_category": ["Кухонная посуда", "Товары для детей"],
+        "customers": 138,
+        "decline_rate": RATE["value"],
+        "low": RATE["low"],
+        "high": RATE["high"],
+        "resilient": [True, False],
+        "profit": [4.147, np.nan],
+        "profit_low": [3.978, np.nan],
+        "profit_high": [4.317, np.nan],
+        "profit_at_risk": 295.7,
+        "trend": [-0.0957, np.nan],
+        "trend_low": [-0.1243, np.nan],
+        "trend_high": [0.0671, np.nan],
+    }
+)
 DISCOVERED = pd.DataFrame(
     {
         "description": ["мало страниц", "много минут", "никого"],
@@ -119,13 +127,7 @@ def page(monkeypatch, picture):
             "cuts": CUTS,
             "rules_met": RULES_MET,
             "rules_met_roc_auc": {"value": 0.8651, "low": 0.847, "high": 0.8853},
-            "categories": {
-                "resilient": 1,
-                "by_category": {
-                    "Кухонная посуда": CATEGORY,
-                    "Товары для детей": CATEGORY | {"profit": MISSING, "trend": MISSING},
-                },
-            },
+            "categories": CATEGORIES,
             "risk_profit": RISK_PROFIT,
             "reasons": {
                 "customers": 1296,
@@ -313,7 +315,7 @@ def test_categories_are_named_in_the_readers_language_with_their_figures(page):
             "-9.6% -12.4% … 6.7%",
             "yes",
         ],
-        ["Children's goods", "138", "81.2% 71.6% … 88.1%", "–", "up to 296", "–", "yes"],
+        ["Children's goods", "138", "81.2% 71.6% … 88.1%", "–", "up to 296", "–", "no"],
     ]
     assert "1 of 2" in plain(found)
 
