@@ -107,6 +107,18 @@ def roc_auc(decline: NDArray[np.int64], score: NDArray[np.float64]) -> float:
     return float(roc_auc_score(decline, score))
 
 
+def roc_aucs(decline: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ROC-AUC of each row of `scores`, (k, n) → (k,); quicker than one by one.
+
+    By mid-ranks, as the statistic of Mann and Whitney (1947): U / (m·n).
+    """
+    positive = decline == 1
+    m, n = int(positive.sum()), int((~positive).sum())
+    ranks: NDArray[np.float64] = stats.rankdata(scores, axis=1)
+    values: NDArray[np.float64] = (ranks[:, positive].sum(axis=1) - m * (m + 1) / 2) / (m * n)
+    return values
+
+
 def roc_points(decline: NDArray[np.int64], score: NDArray[np.float64], curve: str) -> pd.DataFrame:
     """Return the ROC curve's corners: `curve`, `false_positive_rate`, `true_positive_rate`."""
     false_positive, true_positive, _ = roc_curve(decline, score)

@@ -13,6 +13,7 @@ from retention.scoring import (
     group_bootstrap_interval,
     rate_interval,
     roc_auc,
+    roc_aucs,
     roc_points,
 )
 
@@ -177,3 +178,12 @@ def test_the_roc_curve_goes_from_corner_to_corner_and_has_the_area():
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
     assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(decline, score))
     assert set(points["curve"]) == {"chosen"}
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])
+def test_roc_aucs_of_many_scores_are_scikit_learns_ties_included(digits):
+    random = np.random.default_rng(4)
+    decline = random.integers(0, 2, 60)
+    scores = random.normal(size=(5, 60)).round(digits)
+    expected = [roc_auc_score(decline, row) for row in scores]
+    np.testing.assert_allclose(roc_aucs(decline, scores), expected, rtol=0, atol=1e-12)

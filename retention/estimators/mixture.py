@@ -55,26 +55,33 @@ class MixtureClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"two classes are needed, but there are {len(self.classes_)}")
         numbers = (self.components_0, self.components_1)
         self.mixtures_ = [
-            GaussianMixture(
-                # A component needs customers: small samples get fewer of them.
-                min(number, max(1, int(count) // 10)),
-                reg_covar=self.reg_covar,
-                n_init=self.n_init,
-                max_iter=500,
-                random_state=self.random_state,
-            ).fit(X[y == label])
-            for number, label, count in zip(numbers, self.classes_, counts, strict=True)
+            self.fit_class(X[y == label], number)
+            for number, label in zip(numbers, self.classes_, strict=True)
         ]
         self.log_odds_ = float(np.log(counts[1] / counts[0]))
         return self
+
+    def fit_class(self, rows: NDArray[np.float64], components: int) -> GaussianMixture:
+        """Return the mixture of one class, fitted to its rows (n, d)."""
+        return GaussianMixture(
+            # A component needs customers: small samples get fewer of them.
+            min(components, max(1, len(rows) // 10)),
+            reg_covar=self.reg_covar,
+            n_init=self.n_init,
+            max_iter=500,
+            random_state=self.random_state,
+        ).fit(rows)
+
+    def limited(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return log-odds cut off at plus and minus `largest_log_odds`."""
+        return log_odds.clip(-self.largest_log_odds, self.largest_log_odds)
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log-odds of the class with the larger label, shape (n,)."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False)
         first, second = (mixture.score_samples(X) for mixture in self.mixtures_)
-        log_odds: NDArray[np.float64] = second - first + self.log_odds_
-        return log_odds.clip(-self.largest_log_odds, self.largest_log_odds)
+        return self.limited(second - first + self.log_odds_)
 
     def predict(self, X: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the more probable class of each row."""

@@ -1,10 +1,10 @@
 """Families of models: one module each, named as in `families` of params.yaml.
 
 A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
-**hyperparameters)`. Where that saves work, it may also have `decisions(members, train, decline,
-test)`, the scores of many candidates at once. To add a family, add its module here and its grid to
-params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml needs the
-grids alone, and has to stay fast.
+**hyperparameters)`. Where that saves work, it may also have `decisions(seed, members, train,
+decline, test)`, the scores of many candidates at once. To add a family, add its module here and its
+grid to params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml
+needs the grids alone, and has to stay fast.
 """
 
 import importlib

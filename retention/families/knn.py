@@ -32,6 +32,7 @@ def estimator(seed: int, **hyperparameters: Any) -> "KNeighborsClassifier":
 
 
 def decisions(
+    seed: int,
     members: "Sequence[dict[str, Any]]",
     train: "NDArray[np.float64]",
     decline: "NDArray[np.int64]",

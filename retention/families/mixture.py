@@ -8,6 +8,11 @@ from retention import families
 from retention.parameters import Values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from retention.estimators.mixture import MixtureClassifier
 
 _Components = Annotated[int, Field(ge=1)]
@@ -26,3 +31,34 @@ def estimator(seed: int, **hyperparameters: Any) -> "MixtureClassifier":
     from retention.estimators.mixture import MixtureClassifier
 
     return MixtureClassifier(random_state=seed, **hyperparameters)
+
+
+def decisions(
+    seed: int,
+    members: "Sequence[dict[str, Any]]",
+    train: "NDArray[np.float64]",
+    decline: "NDArray[np.int64]",
+    test: "NDArray[np.float64]",
+) -> "list[NDArray[np.float64]]":
+    """Return each candidate's log-odds, from mixtures that are fitted once.
+
+    Candidates that differ in the components of one class share the mixture of the other.
+    """
+    import numpy as np
+
+    from retention.estimators.mixture import MixtureClassifier
+
+    classes = [train[decline == label] for label in (0, 1)]
+    prior = np.log(len(classes[1]) / len(classes[0]))
+    densities: dict[tuple[Any, ...], Any] = {}
+    scores = []
+    for member in members:
+        model = MixtureClassifier(random_state=seed, **member)
+        keys = [(0, model.components_0, model.reg_covar), (1, model.components_1, model.reg_covar)]
+        for key in keys:
+            if key not in densities:
+                label, components, _ = key
+                densities[key] = model.fit_class(classes[label], components).score_samples(test)
+        stayed, declined = (densities[key] for key in keys)
+        scores.append(model.limited(declined - stayed + prior))
+    return scores

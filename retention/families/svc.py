@@ -57,7 +57,11 @@ def estimator(seed: int, **hyperparameters: Any) -> "SVC":
 
 
 def decisions(
-    members: "Sequence[dict[str, Any]]", train: "Floats", decline: "Integers", test: "Floats"
+    seed: int,
+    members: "Sequence[dict[str, Any]]",
+    train: "Floats",
+    decline: "Integers",
+    test: "Floats",
 ) -> "list[Floats]":
     """Return each candidate's decision values, from kernels that are computed once.
 
