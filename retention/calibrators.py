@@ -4,7 +4,7 @@ Shapes: `scores` are (members, customers), one row for a family alone and one fo
 blend; `decline`, `fold` and probabilities of one method are (customers,). Class 1 is the decline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,29 @@ def calibrated(
         steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
         isotonic[test] = steps.fit(mean[train], decline[train]).predict(mean[test])
     return {NONE: mean, SIGMOID: sigmoid, ISOTONIC: isotonic}
+
+
+def calibrated_models(
+    scores: Mapping[str, Floats],
+    models: Mapping[str, Any],
+    members: Mapping[str, Sequence[str]],
+    decline: Integers,
+    fold: Integers,
+) -> dict[str, dict[str, Floats]]:
+    """Return `calibrated` for each name in `members`: a family alone, or a blend of several.
+
+    `scores` are each family's unseen scores (customers,), `models` the families' candidates.
+    """
+    plain = {name: plain_probability(models[name], scores[name]) for name in scores}
+    return {
+        name: calibrated(
+            np.stack([scores[part] for part in parts]),
+            np.stack([plain[part] for part in parts]),
+            decline,
+            fold,
+        )
+        for name, parts in members.items()
+    }
 
 
 def judge_methods(

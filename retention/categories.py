@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from retention.columns import DECLINE, PROBABILITY, PROFIT, REVENUES
+from retention.columns import DECLINE, PROFIT, REVENUES
 from retention.differences import fisher_p
 from retention.exploration import favourite_categories
 from retention.multiplicity import holm
 from retention.scoring import Interval, rate_interval
+from retention.segments import profit_at_risk
 
 CATEGORY = "favourite_category"
 _PROMO = "promo_share"
@@ -42,7 +43,7 @@ def category_segments(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
             {
                 "p": fisher_p(inside, declined),
                 "fewer": declined[inside].mean() < declined.mean(),
-                "profit_at_risk": (part[PROBABILITY] * part[PROFIT]).sum(),
+                "profit_at_risk": profit_at_risk(part),
                 **{month: part[month].mean() for month in REVENUES},
                 "trend": trend["value"],
                 "trend_low": trend["low"],

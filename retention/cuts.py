@@ -25,7 +25,8 @@ from tqdm import tqdm
 
 from retention.columns import DECLINE
 from retention.folds import splits
-from retention.scoring import Interval, group_bootstrap_interval, rate_interval, roc_auc
+from retention.scoring import Interval, rate_interval
+from retention.stability import resample
 
 AT_MOST, ABOVE = "<=", ">"
 RANGE = (0.05, 0.95)  # of the cuts found in bootstrap samples
@@ -326,14 +327,10 @@ def bootstrap_cuts(
     Shows progress.
     """
     random = np.random.default_rng(setting.seed)
-    rows = pd.Series(np.arange(len(customers)))
-    members = [part.to_numpy() for _, part in rows.groupby(groups)]
-    found = []
-    for _ in tqdm(range(samples), desc="cut: samples", unit="sample"):
-        drawn = random.integers(len(members), size=len(members))
-        sample = np.concatenate([members[group] for group in drawn])
-        found.append(find_cuts(customers.iloc[sample], setting))
-    return found
+    return [
+        find_cuts(customers.iloc[resample(groups, random)], setting)
+        for _ in tqdm(range(samples), desc="cut: samples", unit="sample")
+    ]
 
 
 def stability(
@@ -375,19 +372,6 @@ def stability(
     return pd.DataFrame(rows)
 
 
-def strongest(
-    customers: pd.DataFrame, fold: Integers, groups: NDArray[np.intp], setting: Setting
-) -> list[Cut]:
-    """Return the cuts that hold, those with the largest gain first, at most `setting.counted`.
-
-    Nothing but these customers has a say: where the cuts are, which hold, which are strongest.
-    """
-    checked = check_cuts(customers, fold, groups, setting)
-    names = checked.loc[checked["holds"], "column"]
-    held = [find_cut(customers, name, setting.least_share) for name in names]
-    return sorted(held, key=lambda cut: -cut.gain)[: setting.counted]
-
-
 def cut_table(stable: pd.DataFrame, checked: pd.DataFrame, holdout: pd.DataFrame) -> pd.DataFrame:
     """Join `stability`, `check_cuts`, and `compare_sides` of the hold-out: the largest gain first.
 
@@ -396,77 +380,6 @@ def cut_table(stable: pd.DataFrame, checked: pd.DataFrame, holdout: pd.DataFrame
     others = holdout.set_index("column").add_prefix("holdout_")
     table = stable.merge(checked, on="column").merge(others, on="column")
     return table.sort_values("gain", ascending=False, kind="stable", ignore_index=True)
-
-
-def rules_met(customers: pd.DataFrame, cuts: Sequence[Cut]) -> Integers:
-    """Return on how many risky sides each customer is, shape (n,)."""
-    counts = np.zeros(len(customers), dtype=np.int64)
-    for cut in cuts:
-        counts += cut.risky(customers).to_numpy()
-    return counts
-
-
-def unseen_rules_met(
-    customers: pd.DataFrame, fold: Integers, groups: NDArray[np.intp], setting: Setting
-) -> Integers:
-    """Return `rules_met` by the strongest cuts of the other folds, which are chosen anew for each.
-
-    -1 for customers without a fold; shape (n,). Shows progress.
-    """
-    counts = np.full(len(customers), -1, dtype=np.int64)
-    for train, test in tqdm(splits(fold), desc="cut: rules", unit="fold"):
-        cuts = strongest(customers.iloc[train], fold[train], groups[train], setting)
-        counts[test] = rules_met(customers.iloc[test], cuts)
-    return counts
-
-
-def declines_by_count(
-    counts: Integers, decline: Integers, most: int, confidence: float
-) -> pd.DataFrame:
-    """Return declines by the number of rules met, a row each from 0 to `most`.
-
-    Columns: `rules_met`, `customers`, `rate`, `low`, `high` (Wilson).
-    """
-    rows = []
-    for count in range(most + 1):
-        part = decline[counts == count]
-        rate = rate_interval(int(part.sum()), len(part), confidence)
-        rows.append(
-            {
-                "rules_met": count,
-                "customers": len(part),
-                "rate": rate["value"],
-                "low": rate["low"],
-                "high": rate["high"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def count_roc_auc(
-    counts: Integers,
-    decline: Integers,
-    groups: NDArray[np.intp],
-    *,
-    samples: int,
-    confidence: float,
-    seed: int,
-) -> Interval:
-    """Return the ROC-AUC of the count as a score, with its bootstrap interval over groups.
-
-    All nan when all or none declined.
-    """
-    if len(np.unique(decline)) < 2:
-        return {"value": math.nan, "low": math.nan, "high": math.nan}
-    return group_bootstrap_interval(
-        roc_auc,
-        decline,
-        counts.astype(np.float64),
-        groups,
-        samples=samples,
-        confidence=confidence,
-        seed=seed,
-    )
 
 
 def summary(
@@ -478,7 +391,7 @@ def summary(
     """Return the figures for metrics/cuts.json.
 
     `table` as of `cut_table`, `reference` as of `compare_sides` with a `name`; `by_count` and
-    `roc_auc` have, for each way of counting, `declines_by_count` and `count_roc_auc`.
+    `roc_auc` have, for each way of counting, what retention/rules_met.py gives.
     """
     shown = table.set_index("column")
     shown = shown[["cut", "direction", "rate", "rest", "found_again", "holds"]]

@@ -11,10 +11,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from retention.clusters import best_matches, find_clusters, main_reasons, numbered_by_decline
 from retention.columns import DECLINE, PROBABILITY, PROFIT
+from retention.differences import fisher_p
 from retention.multiplicity import holm
 from retention.scoring import rate_interval
 from retention.stability import Members, Resampling
@@ -180,7 +180,7 @@ def examine(
                 "profit_share": part[PROFIT].sum() / total,
                 **_observed("training", decline[mask & training], confidence),
                 **_observed("holdout", decline[mask & holdout], confidence),
-                "p": _fisher(decline[mask & holdout], decline[~mask & holdout]),
+                "p": fisher_p(mask[holdout], decline[holdout] == 1),
                 "agrees": in_training * in_holdout > 0,
             }
         )
@@ -204,8 +204,3 @@ def _difference(decline: NDArray[np.int64], members: Members, among: Members) ->
     """Return the members' rate minus that of the others, among some; nan without either."""
     inside, outside = decline[members & among], decline[~members & among]
     return inside.mean() - outside.mean() if len(inside) and len(outside) else np.nan
-
-
-def _fisher(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> float:
-    declined, stayed = ([(part == value).sum() for part in (inside, outside)] for value in (1, 0))
-    return float(stats.fisher_exact(np.array([declined, stayed])).pvalue)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention.columns import DECLINE, PROBABILITY, PROFIT
 from retention.scoring import rate_interval
+from retention.segments import profit_at_risk
 
 
 def risk_profit_matrix(
@@ -37,7 +38,7 @@ def risk_profit_matrix(
         `risk` and `profit_quantile`: the bands, as `from..to` of probabilities and of quantiles;
         `profit_from`, `profit_to`: the band's limits in the unit of the shop's file; `customers`;
         `probability`, the mean; `decline_rate`, `low`, `high`: observed (Wilson); `profit`, the sum
-        per month; `profit_at_risk`, Σ probability x profit, an upper bound of what declines cost.
+        per month; `profit_at_risk`.
 
     """
     cuts = table[PROFIT].quantile(list(profit_quantiles)).to_numpy()
@@ -61,7 +62,7 @@ def risk_profit_matrix(
                     "low": rate["low"],
                     "high": rate["high"],
                     "profit": part[PROFIT].sum(),
-                    "profit_at_risk": (part[PROBABILITY] * part[PROFIT]).sum(),
+                    "profit_at_risk": profit_at_risk(part),
                 }
             )
     return pd.DataFrame(rows)

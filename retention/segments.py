@@ -23,14 +23,21 @@ def memberships(table: pd.DataFrame, rules: Mapping[str, Rule]) -> pd.DataFrame:
     return pd.DataFrame({name: rule.holds(table) for name, rule in rules.items()})
 
 
+def profit_at_risk(table: pd.DataFrame) -> float:
+    """Return Σ probability x profit of scored customers, per month, in the unit of the shop's file.
+
+    It is what would go if every decline lost the customer's whole profit, so an upper bound.
+    """
+    return float((table[PROBABILITY] * table[PROFIT]).sum())
+
+
 def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> dict[str, Any]:
     """Return by segment its customers, predicted and observed decline, and profit.
 
     `probability` is the mean, `predicted_share` the share of predicted declines, `decline_rate` the
     observed share (Wilson). `profit` is the sum over the segment, per month, in the unit of the
-    shop's file; `profit_share` is its share of the whole shop's; `profit_at_risk` is Σ probability
-    x profit: what would go if every decline lost the customer's whole profit, so an upper bound. An
-    empty segment has zeros and missing values.
+    shop's file; `profit_share` is its share of the whole shop's. An empty segment has zeros and
+    missing values.
     """
     total = table[PROFIT].sum()
     described = {}
@@ -43,7 +50,7 @@ def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> d
             "decline_rate": rate_interval(int(part[DECLINE].sum()), len(part), confidence),
             "profit": part[PROFIT].sum(),
             "profit_share": part[PROFIT].sum() / total,
-            "profit_at_risk": (part[PROBABILITY] * part[PROFIT]).sum(),
+            "profit_at_risk": profit_at_risk(part),
         }
     return described
 

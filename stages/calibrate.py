@@ -1,14 +1,12 @@
 """Show probabilities before and after calibration, on customers of the training data."""
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from retention.calibrators import calibrated, curves, judge_methods, plain_probability
+from retention.calibrators import calibrated_models, curves, judge_methods
 from retention.choice import BLEND
 from retention.columns import DECLINE
 from retention.folds import fold_columns
@@ -26,26 +24,26 @@ def main(params: Params) -> None:
     decline = pd.read_parquet("data/customers.parquet")[DECLINE].to_numpy()[training]
     chosen = read_json(Path("metrics/choice.json"))["family"]
     families = list(params.families)
-    repeats = fold_columns(folds)
 
-    tables = [pd.read_parquet(f"data/tune/{name}.parquet")[training] for name in families]
-    models = [load_model(Path(f"models/candidates/{name}.skops")) for name in families]
-    members = {name: [position] for position, name in enumerate(families)}
+    tables = {name: pd.read_parquet(f"data/tune/{name}.parquet")[training] for name in families}
+    models = {name: load_model(Path(f"models/candidates/{name}.skops")) for name in families}
+    members = {name: [name] for name in families}
     if len(params.members) > 1:
-        members[BLEND] = [families.index(name) for name in params.members]
-    probabilities: dict[str, list[dict[str, Any]]] = {name: [] for name in members}
-    for repeat in repeats:
-        scores = np.stack([table[repeat].to_numpy() for table in tables])
-        plain = np.stack(
-            [plain_probability(model, row) for model, row in zip(models, scores, strict=True)]
+        members[BLEND] = params.members
+    by_repeat = [
+        calibrated_models(
+            {name: table[repeat].to_numpy() for name, table in tables.items()},
+            models,
+            members,
+            decline,
+            folds[repeat].to_numpy(),
         )
-        for name, rows in members.items():
-            fold = folds[repeat].to_numpy()
-            probabilities[name].append(calibrated(scores[rows], plain[rows], decline, fold))
+        for repeat in fold_columns(folds)
+    ]
 
     work = [
         delayed(judge_methods)(
-            found,
+            [repeat[name] for repeat in by_repeat],
             decline,
             folds["group"].to_numpy(),
             bins=params.bins,
@@ -53,16 +51,14 @@ def main(params: Params) -> None:
             confidence=params.confidence,
             seed=params.seed,
         )
-        for found in probabilities.values()
+        for name in members
     ]
     results = Parallel(n_jobs=-1, return_as="generator")(work)
     judged = tqdm(results, total=len(work), desc="calibrate", unit="model")
-    write_json(
-        Path("metrics/calibration.json"), dict(zip(probabilities, list(judged), strict=True))
-    )
+    write_json(Path("metrics/calibration.json"), dict(zip(members, list(judged), strict=True)))
     write_csv(
         Path("plots/reliability.csv"),
-        curves(probabilities[chosen][0], decline, params.bins, params.confidence),
+        curves(by_repeat[0][chosen], decline, params.bins, params.confidence),
         digits=4,
     )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention import cuts
+from retention import cuts, rules_met
 from retention.charts import cuts as charts
 from retention.columns import DECLINE
 from retention.folds import fold_columns
@@ -38,9 +38,10 @@ def main(params: Params) -> None:
     found = cuts.find_cuts(training, setting)
     by_fold = cuts.cuts_by_fold(customers, fold, setting)
     resampled = cuts.bootstrap_cuts(training, groups[~holdout], setting, samples)
+    checked = cuts.check_cuts(customers, fold, groups, setting)
     table = cuts.cut_table(
         cuts.stability(found, resampled, by_fold, training, params.cut.tolerance),
-        cuts.check_cuts(customers, fold, groups, setting),
+        checked,
         cuts.compare_sides(cuts.risky_sides(unseen, found), unseen[DECLINE], params.confidence),
     )
     named = memberships(customers, params.cut.rules())
@@ -48,9 +49,8 @@ def main(params: Params) -> None:
     reference = reference.rename(columns={"column": "name"})
 
     # By name: who is counted, each customer's rules met, and the most that there could be.
-    counts = cuts.unseen_rules_met(customers, fold, groups, setting)
-    rules = cuts.strongest(training, fold[~holdout], groups[~holdout], setting)
-    counts[holdout] = cuts.rules_met(unseen, rules)
+    counts = rules_met.unseen_rules_met(customers, fold, groups, setting)
+    counts[holdout] = rules_met.rules_met(unseen, rules_met.strongest(training, checked, setting))
     parts = {
         "out_of_fold": (~holdout, counts, params.cut.counted),
         "holdout": (holdout, counts, params.cut.counted),
@@ -59,8 +59,10 @@ def main(params: Params) -> None:
     decline = customers[DECLINE].to_numpy()
     by_count, roc_auc = {}, {}
     for name, (rows, met, most) in parts.items():
-        by_count[name] = cuts.declines_by_count(met[rows], decline[rows], most, params.confidence)
-        roc_auc[name] = cuts.count_roc_auc(
+        by_count[name] = rules_met.declines_by_count(
+            met[rows], decline[rows], most, params.confidence
+        )
+        roc_auc[name] = rules_met.count_roc_auc(
             met[rows],
             decline[rows],
             groups[rows],

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
-from retention import cuts
+from retention import cuts, rules_met
 from retention.charts import cuts as charts
 from retention.charts.style import plt
 from retention.scoring import rate_interval
@@ -248,13 +248,14 @@ def test_bootstrap_samples_tear_no_group():
 
 
 def test_the_strongest_cuts_that_hold_become_rules(customers):
-    found = cuts.strongest(customers, FOLD, GROUPS, SETTING)
+    checked = cuts.check_cuts(customers, FOLD, GROUPS, SETTING)
+    found = rules_met.strongest(customers, checked, SETTING)
     assert [cut.column for cut in found] == ["pages_per_visit", "unpaid_items_3m"]
     one = cuts.Setting(NUMBERS, 0.05, 0.95, 99, 1, 3)
-    assert [cut.column for cut in cuts.strongest(customers, FOLD, GROUPS, one)] == [
+    assert [cut.column for cut in rules_met.strongest(customers, checked, one)] == [
         "pages_per_visit"
     ]
-    counts = cuts.rules_met(customers, found)
+    counts = rules_met.rules_met(customers, found)
     pages, unpaid = customers["pages_per_visit"] <= 5, customers["unpaid_items_3m"] > 6
     assert counts.tolist() == (pages.astype(int) + unpaid).tolist()
 
@@ -264,7 +265,7 @@ def test_rules_are_chosen_without_those_whom_they_are_counted_for(customers):
     turned = customers.copy()
     turned.loc[fold == 1, "decline"] = 1 - turned.loc[fold == 1, "decline"]
     before, after = (
-        cuts.unseen_rules_met(table, fold, GROUPS, SETTING) for table in (customers, turned)
+        rules_met.unseen_rules_met(table, fold, GROUPS, SETTING) for table in (customers, turned)
     )
     assert (before[fold == 1] == after[fold == 1]).all()
     assert set(before[fold == 1]) == {0, 1, 2}
@@ -274,7 +275,7 @@ def test_rules_are_chosen_without_those_whom_they_are_counted_for(customers):
 def test_declines_are_counted_by_rules_met_and_the_count_ranks_customers():
     counts = np.array([0, 0, 0, 2, 2, 0])
     decline = np.array([0, 1, 0, 1, 1, 0])
-    table = cuts.declines_by_count(counts, decline, 2, 0.95)
+    table = rules_met.declines_by_count(counts, decline, 2, 0.95)
     assert table["rules_met"].tolist() == [0, 1, 2]
     assert table["customers"].tolist() == [4, 0, 2]
     assert table.loc[0, ["rate", "low", "high"]].tolist() == list(
@@ -282,10 +283,10 @@ def test_declines_are_counted_by_rules_met_and_the_count_ranks_customers():
     )
     assert np.isnan(table.loc[1, "rate"])
     settings = {"samples": 50, "confidence": 0.9, "seed": 1}
-    found = cuts.count_roc_auc(counts, decline, np.arange(6), **settings)
+    found = rules_met.count_roc_auc(counts, decline, np.arange(6), **settings)
     assert found["value"] == roc_auc_score(decline, counts)
     assert found["low"] <= found["value"] <= found["high"]
-    alone = cuts.count_roc_auc(counts, np.ones(6, dtype=int), np.arange(6), **settings)
+    alone = rules_met.count_roc_auc(counts, np.ones(6, dtype=int), np.arange(6), **settings)
     assert all(math.isnan(value) for value in alone.values())
 
 
@@ -324,7 +325,7 @@ def test_thresholds_are_labelled_as_people_read_them(customers, drawn, language,
     assert texts.segment("seed_000_few_pages") in drawn
     assert not [text for text in drawn if texts.column("service_errors") in text]
 
-    counted = cuts.declines_by_count(np.array([0, 2]), np.array([0, 1]), 2, 0.95)
+    counted = rules_met.declines_by_count(np.array([0, 2]), np.array([0, 1]), 2, 0.95)
     by_count = dict.fromkeys(("out_of_fold", "holdout", "reference"), counted)
     charts.rules_met(tmp_path / "x.png", by_count, 0.95, texts)
     roc_auc = {name: {"value": 0.9, "low": 0.8, "high": 1.0} for name in by_count}
