@@ -6,9 +6,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_percents,
+    style,
+    title,
+)
 from retention.texts import Texts
 
 _CATEGORY = "favourite_category"
@@ -111,4 +118,4 @@ def _points(
 
 
 def _percents(axes: Axes, texts: Texts) -> None:
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: texts.percent(share)))
+    show_percents(axes.xaxis, texts)

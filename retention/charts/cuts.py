@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_percents,
+    style,
+    title,
+)
 from retention.cuts import ABOVE
 from retention.texts import Texts
 
@@ -56,7 +63,7 @@ def thresholds(
         for axes in (upper, lower):
             axes.axvline(overall, color=NEUTRAL, linestyle="--", linewidth=1)
         lower.set_xlabel(texts.get("charts", "favourite_decline"))
-        lower.xaxis.set_major_formatter(FuncFormatter(lambda share, _: texts.percent(share)))
+        show_percents(lower.xaxis, texts)
         lower.set_xlim(0, 1)
         handles = [
             Line2D([], [], color=DECLINED, marker="o", linestyle=""),
@@ -88,7 +95,7 @@ def rules_met(
         left.set_title(texts.get("cuts", "found_rules"))
         right.set_title(texts.get("cuts", "reference"))
         left.set_ylabel(texts.get("charts", "favourite_decline"))
-        left.yaxis.set_major_formatter(FuncFormatter(lambda share, _: texts.percent(share)))
+        show_percents(left.yaxis, texts)
         left.set_ylim(0, 1.1)
         left.set_yticks(np.linspace(0, 1, 6))
         for axes, drawn in ((left, "out_of_fold"), (right, "reference")):

@@ -7,7 +7,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_percents,
+    style,
+    title,
+)
 from retention.texts import Texts
 
 _WIDTH = 86  # characters in a line of a label
@@ -57,6 +65,7 @@ def discovered(path: Path, segments: pd.DataFrame, overall: float, texts: Texts)
         for tick, holds in zip(axes.get_yticklabels(), rows["holds"], strict=True):
             tick.set_alpha(1 if holds else 0.5)
         axes.set_xlim(-0.01, 1.01)
+        show_percents(axes.xaxis, texts)
         axes.set_ylim(0, max(heights.sum(), 1))
         axes.grid(axis="x", alpha=0.3)
         axes.set_xlabel(texts.get("discovered", "pale"))

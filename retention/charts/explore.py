@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_percents,
+    style,
+    title,
+)
 from retention.columns import DECLINE
 from retention.texts import Texts
 
@@ -63,6 +71,7 @@ def categories(path: Path, table: pd.DataFrame, texts: Texts) -> None:
         for axes, column in zip(grid.flat, columns, strict=True):
             _rates(axes, table[table["column"] == column], "value", "decline_rate", texts)
             axes.set_title(texts.column(column))
+        show_percents(grid.flat[-1].xaxis, texts)
         grid.flat[-1].set_xlabel(texts.get("charts", "favourite_decline"))
         title(figure, texts.get("charts", "categories"))
         save(path, figure)
@@ -90,6 +99,7 @@ def favourite_categories(path: Path, table: pd.DataFrame, confidence: float, tex
         _rates(
             right, rows, "favourite_category", "profit", texts, low="profit_low", high="profit_high"
         )
+        show_percents(left.xaxis, texts)
         left.set_xlabel(texts.get("charts", "favourite_decline"))
         right.set_xlabel(texts.get("charts", "favourite_profit"))
         text = texts.get("charts", "favourite").format(confidence=texts.percent(confidence))

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from retention.charts.heat import contribution_map
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_numbers,
+    show_percents,
+    style,
+    title,
+)
 from retention.columns import DECLINE, PROFIT
 from retention.texts import Texts
 
@@ -28,6 +37,7 @@ def decline_rates(path: Path, described: dict[str, Any], overall: float, texts: 
         label = texts.get("charts", "all_customers")
         axes.axvline(overall, color=NEUTRAL, linestyle="--", linewidth=1, label=label)
         axes.set_xlim(0, 1)
+        show_percents(axes.xaxis, texts)
         axes.grid(axis="x", alpha=0.3)
         title(figure, texts.get("charts", "segments"))
         figure.legend(loc="outside upper right")
@@ -42,6 +52,7 @@ def risk_and_profit(path: Path, table: pd.DataFrame, texts: Texts) -> None:
             part = table[table[DECLINE] == decline]
             label = texts.get("classes", name)
             axes.scatter(part["probability"], part[PROFIT], 10, colour, alpha=0.6, label=label)
+        show_numbers(axes.xaxis, texts)
         axes.set_xlabel(texts.column("probability"))
         axes.set_ylabel(texts.column(PROFIT))
         title(figure, texts.get("charts", "risk_profit"))

@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 import shap
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from retention.charts.heat import contribution_map
-from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, style, title
+from retention.charts.style import (
+    DECLINED,
+    NEUTRAL,
+    STAYED,
+    save,
+    show_numbers,
+    style,
+    title,
+)
 from retention.texts import Texts
 
 _DEPENDENCES = 6
@@ -46,7 +52,7 @@ def bar(path: Path, values: pd.DataFrame, texts: Texts) -> None:
         bars = axes.barh(texts.columns(strength.index), strength, color=NEUTRAL)
         axes.bar_label(bars, [texts.number(value, 3) for value in strength], padding=3)
         axes.set_xlabel(texts.get("charts", "log_odds"))
-        _decimals(axes.xaxis, texts)
+        show_numbers(axes.xaxis, texts)
         title(figure, texts.get("charts", "shap_bar"))
         axes.margins(x=0.12)
         save(path, figure)
@@ -78,7 +84,7 @@ def beeswarm(
         figure.set_size_inches(9, 0.35 * len(values.columns) + 1.2)
         axes.tick_params(labelsize="medium")
         axes.set_xlabel(texts.get("charts", "shap_value"), fontsize="medium")
-        _decimals(axes.xaxis, texts)
+        show_numbers(axes.xaxis, texts)
         title(figure, texts.get("charts", "shap_beeswarm"))
         colour_bar = figure.axes[-1]
         colour_bar.set_yticklabels([texts.get("charts", "low"), texts.get("charts", "high")])
@@ -108,7 +114,7 @@ def dependence(
         for axes, column in zip(grid.flat, strongest, strict=False):
             if pd.api.types.is_numeric_dtype(features[column]):
                 where, means = _over_numbers(axes, features[column], values[column], probability)
-                _decimals(axes.xaxis, texts)
+                show_numbers(axes.xaxis, texts)
                 form = "-"
             else:
                 where, means = _over_categories(
@@ -122,14 +128,14 @@ def dependence(
             beside.plot(where, means, form, color=DECLINED, alpha=0.9)
             beside.set_ylim(0, 1)
             beside.tick_params(axis="y", colors=DECLINED)
-            _decimals(beside.yaxis, texts)
+            show_numbers(beside.yaxis, texts)
             if axes in grid[:, -1]:
                 beside.set_ylabel(texts.get("charts", "shap_mean_probability"), color=DECLINED)
         for axes in grid.flat[len(strongest) :]:
             axes.set_visible(False)
         for axes in grid[:, 0]:
             axes.set_ylabel(texts.get("charts", "log_odds"))
-            _decimals(axes.yaxis, texts)
+            show_numbers(axes.yaxis, texts)
         title(figure, texts.get("charts", "shap_dependence"))
         save(path, figure)
 
@@ -213,7 +219,7 @@ def waterfalls(
                 )
             )
         panels[-1].set_xlabel(texts.get("charts", "shap_log_odds"))
-        _decimals(panels[-1].xaxis, texts)
+        show_numbers(panels[-1].xaxis, texts)
         title(figure, texts.get("charts", "shap_customers"))
         save(path, figure)
 
@@ -244,8 +250,3 @@ def _waterfall(axes: Axes, values: pd.Series, known: pd.Series, texts: Texts) ->
 
 def _shown(value: object, texts: Texts) -> str:
     return texts.value(value) if isinstance(value, str) else texts.number(float(str(value)))
-
-
-def _decimals(axis: Axis, texts: Texts) -> None:
-    """Write an axis's numbers in the reader's notation."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: texts.number(value)))

@@ -10,9 +10,12 @@ import matplotlib as mpl
 mpl.use("agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from retention.outputs import replace
+from retention.texts import Texts
 
 DECLINED = "#c8553d"
 STAYED = "#3d6f8e"
@@ -44,6 +47,16 @@ def style() -> Iterator[None]:
 def title(figure: Figure, text: str) -> None:
     """Write a picture's title over its whole width: labels of axes may be long."""
     figure.suptitle(text, x=0.01, ha="left", fontsize="large")
+
+
+def show_numbers(axis: Axis, texts: Texts) -> None:
+    """Write an axis's numbers in the reader's notation."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: texts.number(value)))
+
+
+def show_percents(axis: Axis, texts: Texts) -> None:
+    """Write an axis's shares as percentages, in the reader's notation."""
+    axis.set_major_formatter(FuncFormatter(lambda share, _: texts.percent(share)))
 
 
 def save(path: Path, figure: Figure) -> None:
