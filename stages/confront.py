@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention.ceiling import confront, reliability_against_truth, true_probability
-from retention.columns import DECLINE, PROBABILITY
+from retention.columns import DECLINE, IN_SAMPLE, PROBABILITY
 from retention.models import load_model
 from retention.outputs import write_csv, write_json
 from retention.scoring import delong_interval, group_bootstrap_interval, roc_auc
@@ -57,7 +57,7 @@ def _own(customers: pd.DataFrame, params: Params) -> dict[str, Any]:
     for name, rows, column in (
         ("own", everybody, PROBABILITY),
         # Where the model passes the truth here, that is memory.
-        ("in_sample", trained, "in_sample_probability"),
+        ("in_sample", trained, IN_SAMPLE),
     ):
         interval = partial(
             group_bootstrap_interval,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from retention import scoring
 from retention.calibration import calibration_points
-from retention.columns import DECLINE
+from retention.columns import DECLINE, PROBABILITY
 from retention.evaluation import judge
 from retention.outputs import read_json, write_csv, write_json
 from retention.stage import run
@@ -24,7 +24,7 @@ def main(params: Params) -> None:
     confidence = params.confidence
 
     holdout, groups = folds["holdout"].to_numpy(), folds["group"].to_numpy()
-    decline, probability = customers[DECLINE].to_numpy(), scores["probability"].to_numpy()
+    decline, probability = customers[DECLINE].to_numpy(), scores[PROBABILITY].to_numpy()
     tested, trained = decline[holdout], decline[~holdout]
     dummy = np.full(len(tested), trained.mean())
     drawn: dict[str, Any] = {

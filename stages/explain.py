@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import logit
 
 from retention.charts import shap as charts
-from retention.columns import CUSTOMER_ID, DECLINE
+from retention.columns import CUSTOMER_ID, DECLINE, PROBABILITY
 from retention.importance import (
     agreement,
     importance,
@@ -45,7 +45,7 @@ def main(params: Params) -> None:
     customer = customers[[CUSTOMER_ID]]
     write_parquet(Path("data/shap_values.parquet"), pd.concat([customer, found.values], axis=1))
     write_parquet(Path("data/responses.parquet"), pd.concat([customer, found.responses], axis=1))
-    error = (found.values.sum(axis=1) - logit(scores["probability"])).abs().max()
+    error = (found.values.sum(axis=1) - logit(scores[PROBABILITY])).abs().max()
     columns = importance(
         values,
         permutation_losses(
@@ -70,7 +70,7 @@ def main(params: Params) -> None:
         digits=DATA_DIGITS,  # an additivity error that four digits show would be a large one
     )
     texts = read_texts(params.language)
-    probability = scores["probability"]
+    probability = scores[PROBABILITY]
     threshold = read_json(Path("metrics/train.json"))["threshold"]
     shown = charts.three_customers(scores, decline, threshold)
     charts.bar(PLOTS / "bar.png", values, texts)

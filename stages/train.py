@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID, DECLINE
+from retention.columns import CUSTOMER_ID, DECLINE, IN_SAMPLE, PREDICTED, PROBABILITY
 from retention.estimators.blend import Blend
 from retention.models import load_model, save_model
 from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
@@ -43,11 +43,11 @@ def main(params: Params) -> None:
         pd.DataFrame(
             {
                 CUSTOMER_ID: customers[CUSTOMER_ID],
-                "probability": probability,
-                "predicted_decline": probability >= cut,
+                PROBABILITY: probability,
+                PREDICTED: probability >= cut,
                 "scored": np.where(holdout, "holdout", "out_of_fold"),
                 # The model's own opinion of customers it learnt from: only to show how it flatters.
-                "in_sample_probability": by_model,
+                IN_SAMPLE: by_model,
             }
         ),
     )
