@@ -15,16 +15,16 @@ import stages  # noqa: F401 - one thread for linear algebra, before numpy comes
 import numpy as np
 import pandas as pd
 
-from retention.choice import best_roc_auc, blend_roc_auc, read_candidates
-from retention.columns import DECLINE
-from retention.comparison import corrected_difference
-from retention.estimators.blend import unseen_scores
+from retention.selection.choice import best_roc_auc, blend_roc_auc, read_candidates
+from retention.contract.columns import DECLINE
+from retention.statistics.paired import corrected_difference
+from retention.models.blend import unseen_scores
 from retention.families import read_grid
 from retention.folds import fold_columns, splits
-from retention.outputs import write_csv
-from retention.pipeline import build
-from retention.search import search
-from retention.yaml12 import read_yaml
+from retention.harness.files import write_csv
+from retention.selection.pipeline import build
+from retention.selection.search import search
+from retention.harness.yaml12 import read_yaml
 
 TRIED = Path(__file__).with_suffix(".yaml")
 CONFIDENCE = 0.95

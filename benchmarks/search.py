@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GridSearchCV
 
-from retention.columns import DECLINE
+from retention.contract.columns import DECLINE
 from retention.families import Candidate, read_grid
 from retention.folds import Splits, splits
-from retention.pipeline import build, parts
-from retention.preprocessing import Columns, preprocessing
-from retention.search import search
-from retention.yaml12 import read_yaml
+from retention.selection.pipeline import build, parts
+from retention.models.preprocessing import Columns, preprocessing
+from retention.selection.search import search
+from retention.harness.yaml12 import read_yaml
 
 
 def plain_scores(

@@ -19,11 +19,11 @@ import pandas as pd
 import shap
 from joblib import parallel_config
 
-from retention.columns import DECLINE
-from retention.estimators.blend import Blend
-from retention.models import load_model
-from retention.shapley import Task, explain, unseen_tasks
-from retention.yaml12 import read_yaml
+from retention.contract.columns import DECLINE
+from retention.models.blend import Blend
+from retention.models.storage import load_model
+from retention.explanation.shapley import Task, explain, unseen_tasks
+from retention.harness.yaml12 import read_yaml
 
 BLEND = "blend"
 OURS, THEIRS = 20, 1  # customers

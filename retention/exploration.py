@@ -1,13 +1,14 @@
 """How customers who decline differ from those who stay: tables, before any model."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from retention.columns import DECLINE, PROFIT
-from retention.scoring import rate_interval
+from retention.contract.columns import DECLINE, PROFIT
+from retention.statistics.intervals import rate_interval
 
 
 def numbers_by_class(customers: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFrame:
@@ -96,3 +97,36 @@ def favourite_categories(customers: pd.DataFrame, confidence: float) -> pd.DataF
     joined = rates.drop(columns="column").merge(profits, on="value")
     table = joined.rename(columns={"value": "favourite_category"})
     return table.sort_values("decline_rate", ascending=False, kind="stable", ignore_index=True)
+
+
+def phik_tables(
+    table: pd.DataFrame, numbers: Sequence[str], bins: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return φK and the significance (in standard deviations) of each pair of columns.
+
+    Numbers are cut into `bins` of equal width; φK is 0 for independence, 1 for dependence
+    (Baak et al. 2020, https://doi.org/10.1016/j.csda.2020.107043). The rows must not be resampled:
+    ties inflate φK. The significance is the asymptotic one, which draws nothing at random.
+    """
+    import phik  # takes a second, and one stage needs it
+
+    settings = {"interval_cols": list(numbers), "bins": bins, "verbose": False, "njobs": 1}
+    order = list(table.columns)
+    correlation = phik.phik_matrix(table, **settings)
+    significance = phik.significance_matrix(table, significance_method="asymptotic", **settings)
+    return correlation.loc[order, order], significance.loc[order, order]
+
+
+def pairs_above(matrix: pd.DataFrame, limit: float, measure: str) -> pd.DataFrame:
+    """Return the pairs whose absolute value is above the limit, the largest first.
+
+    Columns: `measure`, `first`, `second`, `value`.
+    """
+    names, values = list(matrix.columns), matrix.to_numpy(dtype=np.float64)
+    rows = [
+        {"measure": measure, "first": names[i], "second": names[j], "value": values[i, j]}
+        for i, j in itertools.combinations(range(len(names)), 2)
+        if abs(values[i, j]) > limit
+    ]
+    pairs = pd.DataFrame(rows, columns=["measure", "first", "second", "value"])
+    return pairs.sort_values("value", key=abs, ascending=False, kind="stable", ignore_index=True)

@@ -14,8 +14,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
 
-from retention.columns import CUSTOMER_ID, DECLINE
-from retention.errors import UserError
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.harness.errors import UserError
 
 Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID, LEVELS, NO, NUMBERS, REVENUES, YES
+from retention.contract.columns import CUSTOMER_ID, LEVELS, NO, NUMBERS, REVENUES, YES
 from retention.texts import Texts
 
 REASONS = 3

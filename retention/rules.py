@@ -14,10 +14,10 @@ understood.
 import ast
 import difflib
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from retention.errors import UserError
+from retention.harness.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,3 +199,10 @@ class Rule:
 def _is_number(value: Any) -> bool:
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     return isinstance(value, int | float) if kind is None else kind in "iufb"
+
+
+def memberships(table: "pd.DataFrame", rules: Mapping[str, Rule]) -> "pd.DataFrame":
+    """Return a boolean column for each segment, the rows as in `table`."""
+    import pandas as pd  # the check of params.yaml needs rules alone, and has to stay fast
+
+    return pd.DataFrame({name: rule.holds(table) for name, rule in rules.items()})

@@ -4,8 +4,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from retention.errors import UserError
-from retention.yaml12 import read_yaml
+from retention.harness.errors import UserError
+from retention.harness.yaml12 import read_yaml
 
 FOLDER = Path("texts")
 MISSING = "–"

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.assessment import Setting, assess, compare_pairs, summarise
-from retention.columns import CUSTOMER_ID, DECLINE
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.evaluation.nested import Setting, assess, compare_pairs, summarise
 from retention.families import read_grid
-from retention.outputs import write_csv, write_json, write_parquet
-from retention.stage import run
+from retention.harness.files import write_csv, write_json, write_parquet
+from retention.harness.stage import run
 from stages.parameters.assess import Params
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.audit import audit
-from retention.outputs import write_json
-from retention.stage import run
+from retention.evaluation.audit import audit
+from retention.harness.files import write_json
+from retention.harness.stage import run
 from stages.parameters.audit import Params
 
 

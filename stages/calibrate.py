@@ -6,13 +6,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from retention.calibrators import calibrated_models, curves, judge_methods
-from retention.choice import BLEND
-from retention.columns import DECLINE
+from retention.contract.columns import DECLINE
+from retention.evaluation.calibrators import calibrated_models, curves, judge_methods
 from retention.folds import fold_columns
-from retention.models import load_model
-from retention.outputs import read_json, write_csv, write_json
-from retention.stage import run
+from retention.harness.files import read_json, write_csv, write_json
+from retention.harness.stage import run
+from retention.models.storage import load_model
+from retention.selection.choice import BLEND
 from stages.parameters.calibrate import Params
 
 

@@ -5,7 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.choice import (
+from retention.contract.columns import DECLINE
+from retention.folds import fold_columns
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.selection.choice import (
     BLEND,
     best_family,
     best_roc_auc,
@@ -16,10 +20,6 @@ from retention.choice import (
     read_candidates,
     splits_won,
 )
-from retention.columns import DECLINE
-from retention.folds import fold_columns
-from retention.outputs import write_csv, write_json
-from retention.stage import run
 from stages.parameters.choose import Params
 
 

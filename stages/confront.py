@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.ceiling import confront, reliability_against_truth, true_probability
-from retention.columns import DECLINE, IN_SAMPLE, PROBABILITY
-from retention.models import load_model
-from retention.outputs import write_csv, write_json
-from retention.scoring import delong_interval, group_bootstrap_interval, roc_auc
-from retention.simulation import draw_customers, load_statistics
-from retention.stage import run
-from retention.training import decline_probability
+from retention.contract.columns import DECLINE, IN_SAMPLE, PROBABILITY
+from retention.demo.store import draw_customers, load_statistics
+from retention.demo.truth import confront, reliability_against_truth, true_probability
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.models.storage import load_model
+from retention.selection.training import decline_probability
+from retention.statistics.intervals import group_bootstrap_interval
+from retention.statistics.ranking import delong_interval, roc_auc
 from stages.parameters.confront import Params
 
 DEMO = Path("data/demo")
@@ -31,7 +32,7 @@ def main(params: Params) -> None:
         customers = pd.read_parquet("data/customers.parquet")
         figures |= _own(customers, params)
 
-        statistics = load_statistics(Path("retention/simulation.json"))
+        statistics = load_statistics(Path("retention/demo/store.json"))
         fresh = draw_customers(params.confront.customers, params.confront.seed, statistics)
         features = customers[params.features.all]
         columns = fresh[params.features.all].astype(features.dtypes.to_dict())

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from retention.charts.correlations import heat_map
-from retention.columns import DECLINE
-from retention.correlations import pairs_above, phik_tables
-from retention.outputs import write_csv
-from retention.stage import run
+from retention.contract.columns import DECLINE
+from retention.exploration import pairs_above, phik_tables
+from retention.harness.files import write_csv
+from retention.harness.stage import run
 from retention.texts import read_texts
 from stages.parameters.correlate import Params
 

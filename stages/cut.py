@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention import cuts, rules_met
 from retention.charts import cuts as charts
-from retention.columns import DECLINE
+from retention.contract.columns import DECLINE
+from retention.discovery import cuts, rules_met
 from retention.folds import fold_columns
-from retention.outputs import write_csv, write_json
-from retention.segments import memberships
-from retention.stage import run
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.rules import memberships
 from retention.texts import read_texts
 from stages.parameters.cut import Params
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.columns import DECLINE, PROBABILITY, PROFIT
-from retention.decisions import empc, gain_table, precision_at
-from retention.outputs import write_csv, write_json
-from retention.segments import scored_customers
-from retention.stage import run
+from retention.campaign.decisions import empc, gain_table, precision_at
+from retention.contract.columns import DECLINE, PROBABILITY, PROFIT
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.scores import scored_customers
 from stages.parameters.decide import Params
 
 

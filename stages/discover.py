@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention import discovery
 from retention.charts.discovered import discovered
-from retention.columns import CUSTOMER_ID, DECLINE
-from retention.outputs import write_csv, write_json
-from retention.segments import scored_customers
-from retention.stability import Resampling
-from retention.stage import run
-from retention.subgroups import Search
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.discovery import found as discovery
+from retention.discovery.subgroups import Search
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.scores import scored_customers
+from retention.statistics.resampling import Resampling
 from retention.texts import read_texts
 from stages.parameters.discover import Params
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention import scoring
-from retention.calibration import calibration_points
-from retention.columns import DECLINE, PROBABILITY
-from retention.evaluation import judge
-from retention.outputs import read_json, write_csv, write_json
-from retention.stage import run
+from retention.contract.columns import DECLINE, PROBABILITY
+from retention.evaluation.calibration import calibration_points
+from retention.evaluation.figures import figures, judge
+from retention.harness.files import read_json, write_csv, write_json
+from retention.harness.stage import run
+from retention.statistics.intervals import group_bootstrap_interval
+from retention.statistics.ranking import delong_interval, roc_auc, roc_points
 from stages.parameters.evaluate import Params
 
 
@@ -43,16 +44,16 @@ def main(params: Params) -> None:
         {
             "threshold": threshold,
             "holdout": {
-                "roc_auc": scoring.delong_interval(tested, probability[holdout], confidence),
+                "roc_auc": delong_interval(tested, probability[holdout], confidence),
                 **judge(tested, probability[holdout], groups[holdout], **settings),
             },
             "dummy": {
-                "roc_auc": scoring.roc_auc(tested, dummy),
-                **scoring.figures(tested, dummy, threshold),
+                "roc_auc": roc_auc(tested, dummy),
+                **figures(tested, dummy, threshold),
             },
             "cross_validation": {
-                "roc_auc": scoring.group_bootstrap_interval(
-                    scoring.roc_auc, trained, probability[~holdout], groups[~holdout], **drawn
+                "roc_auc": group_bootstrap_interval(
+                    roc_auc, trained, probability[~holdout], groups[~holdout], **drawn
                 ),
                 **judge(trained, probability[~holdout], groups[~holdout], **settings),
             },
@@ -60,7 +61,7 @@ def main(params: Params) -> None:
     )
 
     curves = [pd.read_csv(f"plots/tune/{family}.csv") for family in params.families]
-    curves.append(scoring.roc_points(tested, probability[holdout], "chosen, hold-out"))
+    curves.append(roc_points(tested, probability[holdout], "chosen, hold-out"))
     write_csv(Path("plots/roc.csv"), pd.concat(curves), digits=4)
     names = np.array(["stayed", "declined"])
     confusion = {

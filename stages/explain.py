@@ -7,18 +7,18 @@ import pandas as pd
 from scipy.special import logit
 
 from retention.charts import shap as charts
-from retention.columns import CUSTOMER_ID, DECLINE, PROBABILITY
-from retention.importance import (
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
+from retention.explanation.importance import (
     agreement,
     importance,
     permutation_losses,
     single_roc_auc,
     stability,
 )
-from retention.models import load_model
-from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
-from retention.shapley import explain, unseen_tasks
-from retention.stage import run
+from retention.explanation.shapley import explain, unseen_tasks
+from retention.harness.files import DATA_DIGITS, read_json, write_json, write_parquet
+from retention.harness.stage import run
+from retention.models.storage import load_model
 from retention.texts import read_texts
 from stages.parameters.explain import Params
 

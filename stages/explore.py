@@ -6,8 +6,8 @@ import pandas as pd
 
 from retention import exploration
 from retention.charts import explore as charts
-from retention.outputs import write_csv
-from retention.stage import run
+from retention.harness.files import write_csv
+from retention.harness.stage import run
 from retention.texts import read_texts
 from stages.parameters.explore import Params
 

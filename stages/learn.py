@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import DECLINE
-from retention.learning_curve import curve, entry_shares, last_gains, learn
-from retention.models import load_model
-from retention.outputs import read_json, write_csv, write_json
-from retention.stage import run
+from retention.contract.columns import DECLINE
+from retention.evaluation.learning_curve import curve, entry_shares, last_gains, learn
+from retention.harness.files import read_json, write_csv, write_json
+from retention.harness.stage import run
+from retention.models.storage import load_model
 from stages.parameters.learn import Params
 
 

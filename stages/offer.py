@@ -4,14 +4,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID, PROBABILITY, PROFIT
-from retention.offers import CatalogueOffer, assign_offers, list_contacts, offer_texts, summarise
-from retention.outputs import read_json, write_csv, write_json
+from retention.campaign.contact_list import write_workbook
+from retention.campaign.offers import (
+    CatalogueOffer,
+    assign_offers,
+    list_contacts,
+    offer_texts,
+    summarise,
+)
+from retention.contract.columns import CUSTOMER_ID, PROBABILITY, PROFIT
+from retention.harness.files import read_json, write_csv, write_json
+from retention.harness.stage import run
 from retention.reasons import REASONS, reason_columns
-from retention.segments import riskiest, scored_customers
-from retention.stage import run
+from retention.scores import scored_customers
+from retention.segments.declared import riskiest
 from retention.texts import read_texts
-from retention.workbook import write_workbook
 from stages.parameters.offer import Params
 
 SHOWN_REASONS = [f"reason_{rank}" for rank in range(1, REASONS + 1)]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID
-from retention.outputs import write_csv, write_json
+from retention.contract.columns import CUSTOMER_ID
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
 from retention.reasons import find_reasons, summarise, uncontradicted
-from retention.stage import run
 from retention.texts import read_texts
 from stages.parameters.phrase import Params
 

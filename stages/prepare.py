@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from retention import columns
-from retention.customers import (
+from retention.contract import columns
+from retention.harness.files import write_csv, write_json, write_parquet
+from retention.harness.stage import run
+from retention.intake.customers import (
     add_target,
     check_market,
     exclude,
@@ -11,9 +13,7 @@ from retention.customers import (
     pivot_periods,
     repair,
 )
-from retention.outputs import write_csv, write_json, write_parquet
-from retention.raw import read_table
-from retention.stage import run
+from retention.intake.reading import read_table
 from stages.parameters.prepare import Params
 
 FILES = {

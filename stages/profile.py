@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.categories import category_segments, promo_within_categories, summarise
 from retention.charts import categories as category_charts
 from retention.charts import risk_profit as risk_profit_charts
-from retention.columns import ACTIVITY, CATEGORIES, DECLINE, NUMBERS, PROFIT
-from retention.differences import compare_with_rest, significant
-from retention.outputs import write_csv, write_json
-from retention.risk_profit import risk_profit_matrix
-from retention.segments import scored_customers
-from retention.stage import run
+from retention.contract.columns import ACTIVITY, CATEGORIES, DECLINE, NUMBERS, PROFIT
+from retention.harness.files import write_csv, write_json
+from retention.harness.stage import run
+from retention.scores import scored_customers
+from retention.segments.bands import risk_profit_matrix
+from retention.segments.categories import category_segments, promo_within_categories, summarise
+from retention.segments.differences import compare_with_rest
+from retention.statistics.significance import significant
 from retention.texts import read_texts
 from stages.parameters.profile import Params
 

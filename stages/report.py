@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.outputs import read_json, write_bytes
-from retention.report import render
-from retention.stage import run
+from retention.harness.files import read_json, write_bytes
+from retention.harness.stage import run
+from retention.report.page import render
 from retention.texts import read_texts
 from stages.parameters.report import Params
 

@@ -5,17 +5,17 @@ from pathlib import Path
 import pandas as pd
 
 from retention.charts import segments as charts
-from retention.columns import CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
-from retention.outputs import read_json, write_csv, write_json
-from retention.segments import (
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
+from retention.harness.files import read_json, write_csv, write_json
+from retention.harness.stage import run
+from retention.rules import memberships
+from retention.scores import scored_customers
+from retention.segments.declared import (
     describe,
     describe_in_sample,
     mean_contributions,
-    memberships,
-    scored_customers,
     typical_reasons,
 )
-from retention.stage import run
 from retention.texts import read_texts
 from stages.parameters.segment import Params
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import DECLINE
+from retention.contract.columns import DECLINE
 from retention.folds import same_customer_groups, split_customers
-from retention.outputs import write_json, write_parquet
-from retention.stage import run
+from retention.harness.files import write_json, write_parquet
+from retention.harness.stage import run
 from stages.parameters.split import Params
 
 

@@ -6,16 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.columns import CUSTOMER_ID, DECLINE, IN_SAMPLE, PREDICTED, PROBABILITY
-from retention.estimators.blend import Blend
-from retention.models import load_model, save_model
-from retention.outputs import DATA_DIGITS, read_json, write_json, write_parquet
-from retention.stage import run
-from retention.training import (
-    decline_probability,
-    fit_out_of_fold,
-    threshold,
-)
+from retention.contract.columns import CUSTOMER_ID, DECLINE, IN_SAMPLE, PREDICTED, PROBABILITY
+from retention.harness.files import DATA_DIGITS, read_json, write_json, write_parquet
+from retention.harness.stage import run
+from retention.models.blend import Blend
+from retention.models.storage import load_model, save_model
+from retention.selection.training import decline_probability, fit_out_of_fold, threshold
 from stages.parameters.train import Params
 
 

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.columns import DECLINE
-from retention.estimators.blend import unseen_scores
+from retention.contract.columns import DECLINE
 from retention.families import read_grid
 from retention.folds import fold_columns, splits
-from retention.models import save_model
-from retention.outputs import write_csv, write_json, write_parquet
-from retention.pipeline import build
-from retention.scoring import roc_points
-from retention.search import search
-from retention.stage import run_item
+from retention.harness.files import write_csv, write_json, write_parquet
+from retention.harness.stage import run_item
+from retention.models.blend import unseen_scores
+from retention.models.storage import save_model
+from retention.selection.pipeline import build
+from retention.selection.search import search
+from retention.statistics.ranking import roc_points
 from stages.parameters.tune import Params
 
 

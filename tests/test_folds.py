@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.errors import UserError
 from retention.folds import fold_columns, same_customer_groups, split_customers, splits
+from retention.harness.errors import UserError
 
 
 def customers(declines: int, stays: int) -> pd.DataFrame:

@@ -3,26 +3,19 @@
 import itertools
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from imports import ROOT
 
-from retention.columns import CATEGORIES, NUMBERS
-from retention.estimators.blend import Blend
-from retention.pipeline import build
-from retention.reasons import (
-    find_reasons,
-    levels,
-    reason_columns,
-    summarise,
-    uncontradicted,
-)
+from retention.contract.columns import CATEGORIES, NUMBERS
+from retention.harness.yaml12 import read_yaml
+from retention.models.blend import Blend
+from retention.reasons import find_reasons, levels, reason_columns, summarise, uncontradicted
+from retention.selection.pipeline import build
 from retention.texts import Texts, read_texts
-from retention.yaml12 import read_yaml
 
-ROOT = Path(__file__).parent.parent
 VALUES = {
     "service_tier": ["премиум", "стандарт"],
     "allows_messages": ["да", "нет"],

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from retention.columns import RULE_COLUMNS
-from retention.errors import UserError
+from retention.contract.columns import RULE_COLUMNS
+from retention.harness.errors import UserError
 from retention.rules import Rule
 
 WHERE = "params.yaml: 'segment.rules.example'"

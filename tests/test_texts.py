@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from imports import ROOT
 
-from retention.columns import ACTIVITY, CATEGORIES, CUSTOMER_ID, DECLINE, NUMBERS, PROFIT
-from retention.errors import UserError
+from retention.contract.columns import ACTIVITY, CATEGORIES, CUSTOMER_ID, DECLINE, NUMBERS, PROFIT
+from retention.harness.errors import UserError
+from retention.harness.yaml12 import read_yaml
 from retention.texts import Texts, read_texts
-from retention.yaml12 import read_yaml
 
-ROOT = Path(__file__).parent.parent
 PARAMS = read_yaml(ROOT / "params.yaml")
 # What has no Russian name: a measure, files and, in {}, what the code fills in.
 LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|\{\w+\}")

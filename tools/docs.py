@@ -7,7 +7,7 @@ plots/ and docs/models/, so that no figure is typed by hand.
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from retention.outputs import write_bytes
+from retention.harness.files import write_bytes
 from tools import evaluation, models, readme
 from tools.tables import ROOT
 

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Callable
 from typing import Any
 
-from retention.outputs import read_json
-from retention.yaml12 import read_yaml
+from retention.harness.files import read_json
+from retention.harness.yaml12 import read_yaml
 from tools.tables import ROOT, interval, number, table
 
 AUDIT_LINES = {

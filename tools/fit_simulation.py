@@ -1,7 +1,7 @@
 """Fit the demo store's model to a store: `python -m tools.fit_simulation FOLDER`.
 
 Reads market_file.csv, market_money.csv, market_time.csv and money.csv of a store in FOLDER (the
-shop's raw form) and writes retention/simulation.json, the only thing the simulator depends on.
+shop's raw form) and writes retention/demo/store.json, the only thing the simulator depends on.
 Deterministic. What leaves the store are summary statistics of three hidden types of customers: the
 shares in at most ten intervals per number, with the tails pooled; the latent correlations; the
 shares of the categories; log odds of decline; and mean profit by category.
@@ -18,7 +18,7 @@ from scipy.special import softmax
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
-from retention.columns import (
+from retention.contract.columns import (
     ACTIVITY,
     CUSTOMER_ID,
     DECLINED,
@@ -29,7 +29,7 @@ from retention.columns import (
     PERIODS,
     PROFIT,
 )
-from retention.simulation import (
+from retention.demo.store import (
     BINARY,
     CATEGORY,
     LATENT,
@@ -90,7 +90,7 @@ def read_store(folder: Path) -> pd.DataFrame:
 
 
 def fit(table: pd.DataFrame) -> dict[str, Any]:
-    """Content of simulation.json for a table of `read_store`.
+    """Content of store.json for a table of `read_store`.
 
     Expectation maximisation over the hidden types (Dempster, Laird & Rubin, *JRSS B* 39, 1977). It
     starts from the steady customers, those who declined, and those who declined and buy mostly on

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from retention.outputs import read_json
-from retention.yaml12 import read_yaml
+from retention.harness.files import read_json
+from retention.harness.yaml12 import read_yaml
 from tools.tables import ROOT
 
 WORDS = {

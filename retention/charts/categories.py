@@ -7,15 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention.charts.style import (
-    DECLINED,
-    NEUTRAL,
-    STAYED,
-    save,
-    show_percents,
-    style,
-    title,
-)
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
 from retention.texts import Texts
 
 _CATEGORY = "favourite_category"
@@ -31,8 +23,8 @@ def categories(
 ) -> None:
     """Draw each category's declines and the trend of its revenue, the most resilient on top.
 
-    `table` is that of `retention.categories.category_segments`, `decline` and `trend` are those of
-    all customers.
+    `table` is that of `segments.categories.category_segments`, `decline` and `trend` are those
+    of all customers.
     """
     positions = np.arange(len(table))
     with style():
@@ -64,7 +56,7 @@ def promo(
 ) -> None:
     """Draw each category's declines by whether its customers buy mostly on promotion.
 
-    `table` is that of `retention.categories.promo_within_categories`.
+    `table` is that of `retention.segments.categories.promo_within_categories`.
     """
     names = list(table[_CATEGORY].unique())[::-1]
     places = {name: number for number, name in enumerate(names)}

@@ -9,16 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention.charts.style import (
-    DECLINED,
-    NEUTRAL,
-    STAYED,
-    save,
-    show_percents,
-    style,
-    title,
-)
-from retention.cuts import ABOVE
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
+from retention.discovery.cuts import ABOVE
 from retention.texts import Texts
 
 _PALE = 0.3

@@ -7,15 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from retention.charts.style import (
-    DECLINED,
-    NEUTRAL,
-    STAYED,
-    save,
-    show_percents,
-    style,
-    title,
-)
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
 from retention.texts import Texts
 
 _WIDTH = 86  # characters in a line of a label

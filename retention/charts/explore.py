@@ -8,16 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention.charts.style import (
-    DECLINED,
-    NEUTRAL,
-    STAYED,
-    save,
-    show_percents,
-    style,
-    title,
-)
-from retention.columns import DECLINE
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
+from retention.contract.columns import DECLINE
 from retention.texts import Texts
 
 _ROWS_OF_CHARTS = 4  # charts beside one another

@@ -13,7 +13,7 @@ from retention.texts import Texts
 
 
 def matrix(path: Path, table: pd.DataFrame, confidence: float, texts: Texts) -> None:
-    """Draw the table of `retention.risk_profit`: the highest risk on top, the highest profit right.
+    """Draw the table of `retention.segments.bands`: high risk on top, high profit right.
 
     The colour is the profit at risk.
     """

@@ -18,7 +18,7 @@ from retention.charts.style import (
     style,
     title,
 )
-from retention.columns import DECLINE, PROFIT
+from retention.contract.columns import DECLINE, PROFIT
 from retention.texts import Texts
 
 

@@ -11,15 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from retention.charts.heat import contribution_map
-from retention.charts.style import (
-    DECLINED,
-    NEUTRAL,
-    STAYED,
-    save,
-    show_numbers,
-    style,
-    title,
-)
+from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_numbers, style, title
 from retention.texts import Texts
 
 _DEPENDENCES = 6

@@ -14,7 +14,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from retention.outputs import replace
+from retention.harness.files import replace
 from retention.texts import Texts
 
 DECLINED = "#c8553d"

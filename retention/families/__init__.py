@@ -14,8 +14,8 @@ from typing import Any, Literal, Protocol, cast
 
 from pydantic import Field
 
-from retention.errors import UserError
-from retention.parameters import PARAMS_FILE, Section, Values, validate
+from retention.harness.errors import UserError
+from retention.harness.parameters import PARAMS_FILE, Section, Values, validate
 
 Encoder = Literal["one-hot", "ordinal"]
 Scaler = Literal["standard", "min-max", "robust"]

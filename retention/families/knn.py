@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from retention import families
-from retention.errors import UserError
-from retention.parameters import PARAMS_FILE, Values
+from retention.harness.errors import UserError
+from retention.harness.parameters import PARAMS_FILE, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,11 +1,11 @@
-"""Discriminant analysis by Gaussian mixtures, see retention/estimators/mixture.py."""
+"""Discriminant analysis by Gaussian mixtures, see retention/models/mixture.py."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from retention import families
-from retention.parameters import Values
+from retention.harness.parameters import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from retention.estimators.mixture import MixtureClassifier
+    from retention.models.mixture import MixtureClassifier
 
 _Components = Annotated[int, Field(ge=1)]
 
@@ -28,7 +28,7 @@ class Grid(families.Grid):
 
 def estimator(seed: int, **hyperparameters: Any) -> "MixtureClassifier":
     """Return the unfitted classifier; the seed draws the starts of EM."""
-    from retention.estimators.mixture import MixtureClassifier
+    from retention.models.mixture import MixtureClassifier
 
     return MixtureClassifier(random_state=seed, **hyperparameters)
 
@@ -46,7 +46,7 @@ def decisions(
     """
     import numpy as np
 
-    from retention.estimators.mixture import MixtureClassifier
+    from retention.models.mixture import MixtureClassifier
 
     classes = [train[decline == label] for label in (0, 1)]
     prior = np.log(len(classes[1]) / len(classes[0]))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from retention import families
-from retention.parameters import Values
+from retention.harness.parameters import Values
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from retention import families
-from retention.parameters import Values
+from retention.harness.parameters import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Check params.yaml as a whole: `python -m stages.parameters`.
 
-Every stage starts with this check, in a process of its own (retention/stage.py), so that a mistake
-anywhere in params.yaml stops the pipeline before anything runs.
+Every stage starts with this check, in a process of its own (retention/harness/stage.py), so that a
+mistake anywhere in params.yaml stops the pipeline before anything runs.
 """
 
 import importlib
@@ -12,10 +12,10 @@ from pathlib import Path
 from pydantic import create_model
 
 import stages.parameters
-from retention.errors import UserError
 from retention.families import known_families, read_grid
-from retention.parameters import PARAMS_FILE, Section, declared, validate
-from retention.yaml12 import read_yaml
+from retention.harness.errors import UserError
+from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
+from retention.harness.yaml12 import read_yaml
 
 
 def check(path: Path = PARAMS_FILE) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.parameters import At, Section, Seed, Share
+from retention.harness.parameters import At, Section, Seed, Share
 from stages.parameters.choose import Rule
 from stages.parameters.families import Families
 from stages.parameters.features import Features

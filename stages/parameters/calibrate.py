@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from retention.parameters import At, Section, Seed, Share
+from retention.harness.parameters import At, Section, Seed, Share
 from stages.parameters.families import Families
 
 

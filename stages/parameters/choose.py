@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from retention.parameters import At, Section, Share, Values, distinct
+from retention.harness.parameters import At, Section, Share, Values, distinct
 from stages.parameters.families import Families
 
 Rule = Literal["blend", "best_mean", "one_se"]

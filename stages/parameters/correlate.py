@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.parameters import Section, Share
+from retention.harness.parameters import Section, Share
 from stages.parameters.features import Features
 from stages.parameters.report_language import Language
 

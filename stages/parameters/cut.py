@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from retention.columns import CATEGORIES, NUMBERS
-from retention.parameters import PARAMS_FILE, Section, Seed, Share
+from retention.contract.columns import CATEGORIES, NUMBERS
+from retention.harness.parameters import PARAMS_FILE, Section, Seed, Share
 from retention.rules import Rule
 from stages.parameters.features import Features
 from stages.parameters.report_language import Language

@@ -4,13 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from retention.parameters import Section, Seed, Share
+from retention.harness.parameters import Section, Seed, Share
 from stages.parameters.features import Features
 from stages.parameters.report_language import Language
 
 
 class Subgroups(Section):
-    """`discover.subgroups`: see `Search` in retention/subgroups.py."""
+    """`discover.subgroups`: see `Search` in retention/discovery/subgroups.py."""
 
     bins: Annotated[int, Field(ge=2)]
     conditions: Annotated[int, Field(ge=1, le=3)]

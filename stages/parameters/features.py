@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from retention.columns import CATEGORIES, NUMBERS
-from retention.parameters import Section, Values
+from retention.contract.columns import CATEGORIES, NUMBERS
+from retention.harness.parameters import Section, Values
 
 
 def one_of(known: Sequence[str]) -> Any:

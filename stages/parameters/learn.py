@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.parameters import Section, Seed, Share, Values
+from retention.harness.parameters import Section, Seed, Share, Values
 from stages.parameters.features import Features
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from retention.columns import RULE_COLUMNS
-from retention.parameters import PARAMS_FILE, Section, Values
+from retention.contract.columns import RULE_COLUMNS
+from retention.harness.parameters import PARAMS_FILE, Section, Values
 from retention.rules import Rule
 from stages.parameters.report_language import Language
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from retention.columns import CATEGORIES, LEVELS, NUMBERS
-from retention.parameters import Section, Values, refuse_key
+from retention.contract.columns import CATEGORIES, LEVELS, NUMBERS
+from retention.harness.parameters import Section, Values, refuse_key
 from stages.parameters.report_language import Language
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from retention.parameters import Section, Values
+from retention.harness.parameters import Section, Values
 
 
 class Data(Section):

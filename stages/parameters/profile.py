@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from retention.parameters import Section, Share
+from retention.harness.parameters import Section, Share
 from stages.parameters.report_language import Language
 from stages.parameters.segment import Segment
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from retention.parameters import At, Section, Share
+from retention.harness.parameters import At, Section, Share
 from stages.parameters.offer import KeptShare
 
 

@@ -2,6 +2,6 @@
 
 from typing import Annotated, Literal
 
-from retention.parameters import At
+from retention.harness.parameters import At
 
 Language = Annotated[Literal["ru", "en"], At("report.language")]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.parameters import Section, Seed, Values
+from retention.harness.parameters import Section, Seed, Values
 from stages.parameters.features import Feature
 
 

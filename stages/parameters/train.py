@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from retention.parameters import Section
+from retention.harness.parameters import Section
 from stages.parameters.features import Features
 
 

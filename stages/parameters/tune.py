@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from retention.parameters import At, Section, Seed
+from retention.harness.parameters import At, Section, Seed
 from stages.parameters.features import Features
 
 

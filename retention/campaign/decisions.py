@@ -1,0 +1,201 @@
+"""What a ranking is worth when only some customers are contacted.
+
+Symbols as in `retention.campaign.money`: p is the customer's probability of decline, V what the
+customer brings over the horizon, d the cost of the offer, f the cost of the contact, γ the share of
+decliners whom the offer keeps. Sums are in the unit of V, d and f, and hold under these
+assumptions: nothing here was measured on contacted customers. Shapes: (customers,); class 1 is the
+decline.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import betaincc
+
+from retention.campaign.money import expected_profit
+from retention.statistics.intervals import Interval, rate_interval
+from retention.statistics.ranking import tied_mean
+
+PERCENTS = np.arange(1, 101)
+
+
+def gain_table(
+    decline: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    profit_value: NDArray[np.float64],
+    offer_cost: NDArray[np.float64],
+    contact_cost: NDArray[np.float64],
+    kept: float,
+    order_by: Literal["probability", "expected_profit"] = "probability",
+) -> pd.DataFrame:
+    """Return what contacting the first 1 %, 2 %, … 100 % of the customers brings, 100 rows.
+
+    Customers who are equal in the ordering have no order: a cut through them takes the mean over
+    all of them (`statistics.ranking.tied_mean`), so that figures of a list may be fractions.
+
+    Parameters
+    ----------
+    decline, probability
+        The observed outcome, and p: out-of-fold for customers that the model has seen.
+    profit_value, offer_cost, contact_cost
+        V, d and f of each customer.
+    kept
+        γ, the same for all.
+    order_by
+        The highest come first. p·[γ(V − d) − f] − (1 − p)(d + f) is the better order for money: a
+        probable decliner may be worth less than the offer costs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `share` contacted, 0.01 to 1; `customers`, that share rounded up; `threshold`, the lowest
+        `order_by` among them (a probability or a sum of money); `precision`, their rate of decline;
+        `recall`, the share of all declines that they make up (cumulative gain); `lift`, precision
+        over the rate of all; `expected_profit`, summed over them; `realised_profit`, the same
+        formula with the observed outcome in place of p: γ stays an assumption, but the model's
+        probabilities no longer count in it; `discount_waste`, Σ(1 − p)·d. Without any decline,
+        recall and lift are nan.
+
+    """
+
+    def profit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+        worth = expected_profit(p, profit_value, offer_cost, contact_cost, kept)
+        return np.asarray(worth, dtype=np.float64)
+
+    expected, realised = profit(probability), profit(decline.astype(np.float64))
+    match order_by:
+        case "probability":
+            key = probability
+        case "expected_profit":
+            key = expected
+        case _:
+            raise ValueError(f"order_by is probability or expected_profit, not {order_by!r}")
+    order = np.argsort(-key, kind="stable")
+    # In whole numbers: 0.07·100 is more than 7.
+    customers = -(-len(decline) * PERCENTS // 100)
+
+    def total(values: NDArray[np.number]) -> NDArray[np.float64]:
+        sums: NDArray[np.float64] = np.cumsum(tied_mean(values, key)[order])
+        return sums[customers - 1]
+
+    declines = total(decline)
+    rate = float(decline.mean()) or np.nan
+    return pd.DataFrame(
+        {
+            "share": PERCENTS / 100,
+            "customers": customers,
+            "threshold": key[order][customers - 1],
+            "precision": declines / customers,
+            "recall": declines / (rate * len(decline)),
+            "lift": declines / customers / rate,
+            "expected_profit": total(expected),
+            "realised_profit": total(realised),
+            "discount_waste": total((1 - probability) * offer_cost),
+        }
+    )
+
+
+def precision_at(
+    decline: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    customers: int,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return the rate of decline among the most probable `customers`, with Wilson's interval.
+
+    Of customers tied at the cut, the mean is taken, and the declines are rounded to a whole number.
+    The interval takes the list as given and customers as independent: it is a little too narrow
+    where near-duplicates are on the list.
+    """
+    if not 0 <= customers <= len(decline):
+        raise ValueError(f"can't take {customers} of {len(decline)} customers")
+    order = np.argsort(-probability, kind="stable")[:customers]
+    declines = float(tied_mean(decline, probability)[order].sum())
+    return rate_interval(round(declines), customers, confidence)
+
+
+def empc(
+    decline: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    clv: float,
+    offer_cost: float,
+    contact_cost: float,
+    alpha: float = 6,
+    beta: float = 14,
+) -> dict[str, float]:
+    """Return the expected maximum profit for churn: `value` a customer, `share` contacted for it.
+
+    EMPC = ∫ max over t of P(t; γ) h(γ) dγ, where h is the density of Beta(α, β) and
+
+        P(t; γ) = CLV·(γ(1 − δ) − φ)·π₀F₀(t) − CLV·(δ + φ)·π₁F₁(t),   δ = d/CLV, φ = f/CLV
+
+    is the mean profit over all customers when those with a score of t or more are contacted; class
+    0 of the paper are the churners, here `decline` = 1, and F₀, F₁ are the shares of each class
+    that are contacted (Verbraken, Verbeke, Baesens 2013, IEEE TKDE 25(5), 961-973,
+    https://doi.org/10.1109/TKDE.2012.50).
+
+    No integration is needed. P is linear in (π₁F₁, π₀F₀), so that its maximum over t lies on the
+    convex hull of the ROC curve. Let segment i of the hull hold the share aᵢ of decliners and bᵢ of
+    others, both of all customers. Contacting it adds γ(V − d)aᵢ − [f·aᵢ + (d + f)bᵢ], which is
+    positive from γᵢ = [f·aᵢ + (d + f)bᵢ] / [(V − d)aᵢ] on. Along the hull bᵢ/aᵢ grows, so γᵢ grows:
+    the best list is all segments with γᵢ < γ, and each adds to the integral by itself
+
+        (V − d)aᵢ·E[γ; γ > γᵢ] − [f·aᵢ + (d + f)bᵢ]·P[γ > γᵢ],
+
+    where P[γ > g] = 1 − I_g(α, β) and E[γ; γ > g] = α/(α + β)·(1 − I_g(α + 1, β)), with I the
+    regularised incomplete beta function. The share is Σ(aᵢ + bᵢ)·P[γ > γᵢ].
+
+    The threshold is the best one on these same customers: in a small sample the value is too high,
+    and even a score without any merit may beat one value for all.
+
+    Parameters
+    ----------
+    decline, probability
+        The observed outcome and the score: only its order counts.
+    clv, offer_cost, contact_cost
+        V, d ≥ 0 and f ≥ 0: the same for all customers.
+    alpha, beta
+        Of γ's distribution; 6 and 14, the paper's, are a convention: a mean of 0.3. Vary them.
+
+    Returns
+    -------
+    dict
+        `value` in the unit of V, 0 when no contact is worth its cost; `share` of all customers,
+        where whoever adds exactly nothing is not contacted.
+
+    """
+    declined, stayed = hull_segments(decline, probability) / len(decline)
+    gain = (clv - offer_cost) * declined
+    cost = contact_cost * declined + (offer_cost + contact_cost) * stayed
+    # γᵢ of 1: no γ makes up for the cost.
+    least = np.divide(cost, gain, out=np.ones_like(gain), where=gain > cost)
+    chance = betaincc(alpha, beta, least)
+    kept = alpha / (alpha + beta) * betaincc(alpha + 1, beta, least)
+    return {
+        "value": float((gain * kept - cost * chance).sum()),
+        "share": float(((declined + stayed) * chance).sum()),
+    }
+
+
+def hull_segments(
+    decline: NDArray[np.int64], probability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how many decliners and others each segment of the ROC curve's convex hull holds.
+
+    Shape (2, segments), the highest scores first. Neighbours are pooled until the rate of decline
+    falls from each segment to the next. Customers of equal score are never parted.
+    """
+    _, tie = np.unique(-probability, return_inverse=True)
+    # Counts, so that slopes are compared without rounding.
+    declines, sizes = np.bincount(tie, weights=decline), np.bincount(tie)
+    segments: list[tuple[int, int]] = []
+    for step_hits, step_size in zip(declines.tolist(), sizes.tolist(), strict=True):
+        hits, size = int(step_hits), step_size
+        while segments and segments[-1][0] * size <= hits * segments[-1][1]:
+            earlier_hits, earlier_size = segments.pop()
+            hits, size = hits + earlier_hits, size + earlier_size
+        segments.append((hits, size))
+    hull = np.array(segments, dtype=np.float64).reshape(-1, 2)
+    return np.stack([hull[:, 0], hull[:, 1] - hull[:, 0]])

@@ -1,0 +1,119 @@
+"""Clusters of customers whose predictions have the same reasons: k-means of SHAP values.
+
+SHAP values have one unit, so that a column that matters little for the prediction weighs little in
+the clusters too; clusters of the columns themselves would give each one the same weight.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+
+from retention.statistics.resampling import Members, jaccard
+from retention.texts import Texts
+
+
+def find_clusters(
+    values: NDArray[np.float64], *, fewest: int, most: int, restarts: int, seed: int
+) -> KMeans | None:
+    """Return k-means with the k of the largest mean silhouette (Rousseeuw 1987).
+
+    `values` are SHAP values, (customers, columns). None when even the fewest clusters are as many
+    as the different customers.
+    """
+    different = len(np.unique(values, axis=0))
+    best, best_width = None, -np.inf
+    for k in range(fewest, min(most, different - 1) + 1):
+        fitted = _kmeans(k, restarts, seed).fit(values)
+        # Rounded, so that a tie doesn't hang on the last digits: of equal ones the fewer clusters.
+        width = round(float(silhouette_score(values, fitted.labels_)), 10)
+        if width > best_width:
+            best, best_width = fitted, width
+    return best
+
+
+def numbered_by_decline(
+    fitted: KMeans,
+    values: NDArray[np.float64],
+    decline: NDArray[np.int64],
+    training: Members,
+) -> NDArray[np.intp]:
+    """Return each customer's cluster, that of the nearest centre.
+
+    0 is the cluster in which the most training customers declined (by share), and so on.
+    """
+    nearest = fitted.predict(values)
+    rate = pd.Series(decline[training]).groupby(nearest[training]).mean()
+    order = rate.sort_values(ascending=False, kind="stable").index
+    return np.asarray(pd.Series(range(len(order)), order).loc[nearest], dtype=np.intp)
+
+
+def _kmeans(k: int, restarts: int, seed: int) -> KMeans:
+    return KMeans(k, n_init=restarts, random_state=seed)
+
+
+def best_matches(
+    sample: NDArray[np.intp],
+    *,
+    values: NDArray[np.float64],
+    labels: NDArray[np.intp],
+    restarts: int,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Return for each cluster its best match (Jaccard) among clusters of the `sample`.
+
+    Both are counted among the different customers of the sample (Hennig 2007,
+    https://doi.org/10.1016/j.csda.2006.11.025); missing for a cluster with none of them. `labels`
+    are the clusters 0 … k − 1 of the rows of `values`.
+    """
+    k = int(labels.max()) + 1
+    drawn, first = np.unique(sample, return_index=True)
+    different = len(np.unique(values[drawn], axis=0))
+    again = _kmeans(min(k, different), restarts, seed).fit(values[sample]).labels_[first]
+    matches = np.full(k, np.nan)
+    for cluster in np.unique(labels[drawn]):
+        members = labels[drawn] == cluster
+        matches[cluster] = max(jaccard(members, again == other) for other in np.unique(again))
+    return matches
+
+
+def main_reasons(
+    members: Members,
+    shap_values: pd.DataFrame,
+    features: pd.DataFrame,
+    numbers: Sequence[str],
+    count: int,
+    texts: Texts,
+) -> str:
+    """Return in words the columns with the strongest mean SHAP values of a cluster's members.
+
+    A number stands as the members' median beside that of all customers in the tables, a category as
+    the members' commonest value with its shares.
+    """
+    strength = shap_values[members].mean()
+    strongest = strength.abs().sort_values(ascending=False, kind="stable").index[:count]
+    parts = []
+    for column in strongest:
+        inside, everybody = features.loc[members, column], features[column]
+        if column in numbers:
+            value = texts.number(float(inside.median()))
+            typical = texts.number(float(everybody.median()))
+        else:
+            commonest = inside.value_counts().sort_index().idxmax()
+            share = texts.percent(float((inside == commonest).mean()))
+            value = f"{texts.value(str(commonest))} {share}"
+            typical = texts.percent(float((everybody == commonest).mean()))
+        direction = "raises" if strength[column] > 0 else "lowers"
+        parts.append(
+            texts.get("discovered", "reasons", "reason").format(
+                label=texts.column(str(column)),
+                value=value,
+                typical=typical,
+                direction=texts.get("discovered", "reasons", direction),
+            )
+        )
+    name = "one" if len(parts) == 1 else "several"
+    return texts.get("discovered", "reasons", name).format(reasons="; ".join(parts))

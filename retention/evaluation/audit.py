@@ -1,0 +1,309 @@
+"""What each guard against a leak is worth on these customers: the wrong way beside the right one.
+
+Every figure is a ROC-AUC. Unless a line says otherwise, it is the mean over the folds of a
+cross-validation of all customers that keeps near-duplicates together, and over some draws of these
+folds: two draws differ by more than some of the lines do.
+
+The models are fixed, not tuned. A line compares two ways of measuring one model: a better model
+would move both of its figures, and a search would add a leak of its own.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import (
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    cross_val_score,
+    cross_validate,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
+from tqdm import tqdm
+
+from retention.contract.columns import CUSTOMER_ID, DECLINE, MINUTES, REVENUES
+from retention.folds import Splits
+from retention.models.preprocessing import Columns, preprocessing
+
+DRAWS = 4
+SHUFFLES = 3  # of the labels, in each draw
+CHANCE = 0.5  # ROC-AUC of a score that knows nothing
+
+Labels = NDArray[np.int64]
+Ways = tuple[float, float]  # ROC-AUC the wrong way, the right way
+
+
+@dataclass(frozen=True)
+class Line:
+    """One leak, in ROC-AUC."""
+
+    name: str
+    wrong: float
+    right: float
+
+    @property
+    def difference(self) -> float:
+        """By how much the wrong way flatters."""
+        return self.wrong - self.right
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a line is measured on, with one draw of the folds.
+
+    `customers` (n rows) has the columns of data/customers.parquet, `groups` (n,) the number that
+    near-duplicates share, `columns` the numbers and categories that a model sees.
+    """
+
+    customers: pd.DataFrame
+    groups: NDArray[np.intp]
+    columns: Columns
+    folds: int
+    seed: int
+
+    @property
+    def decline(self) -> Labels:
+        """Return the labels (n,), 1 = decline."""
+        return self.customers[DECLINE].to_numpy()
+
+    @property
+    def whole(self) -> Splits:
+        """Return folds of the customers that tear no group."""
+        return self.whole_folds(self.decline, self.groups)
+
+    def whole_folds(self, decline: Labels, groups: NDArray[np.intp]) -> Splits:
+        """Return folds of rows with these labels and groups (r,) that tear no group."""
+        splitter = StratifiedGroupKFold(self.folds, shuffle=True, random_state=self.seed)
+        return list(splitter.split(np.zeros(len(decline)), decline, groups))
+
+    def random_folds(self, decline: Labels) -> Splits:
+        """Return folds of rows with these labels (r,), whoever they belong to."""
+        splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.seed)
+        return list(splitter.split(np.zeros(len(decline)), decline))
+
+
+def id_alone(case: Case) -> Ways:
+    """Score by the id, in the better direction, against chance. No model, no folds.
+
+    Chance and not an honest model is the right figure for a number that should mean nothing: an id
+    with 0.8 leaks a lot even where an honest model has 0.9. `id_as_feature` has that model.
+    """
+    roc_auc = float(roc_auc_score(case.decline, case.customers[CUSTOMER_ID]))
+    return max(roc_auc, 1 - roc_auc), CHANCE
+
+
+def id_as_feature(case: Case) -> Ways:
+    """Let a logistic regression see the id beside the features, against the features alone."""
+    numbers, categories = case.columns
+    model = LogisticRegression(max_iter=2_000)
+    wrong, right = (
+        _roc_auc(_pipeline(columns, model), case.customers, case.decline, case.whole)
+        for columns in (([*numbers, CUSTOMER_ID], categories), case.columns)
+    )
+    return wrong, right
+
+
+def long_form(case: Case) -> Ways:
+    """Split the rows of `long_rows` at random, against all rows of a customer kept together.
+
+    With the tree by which 0.996 was published. A customer's six rows differ in two columns. In five
+    random folds, a tested row finds on average four of the other five in training, and a tree that
+    deep looks the label up.
+    """
+    return _long_form(case, case.decline)
+
+
+def long_form_pivoted(case: Case) -> Ways:
+    """Split the rows of `long_rows` at random, against one row a customer, groups kept whole.
+
+    What the published tree is worth on the table that the files are meant to give.
+    """
+    rows, columns, times = _long_table(case)
+    labels = np.tile(case.decline, times)
+    return (
+        _roc_auc(_pipeline(columns, _deep_tree(case)), rows, labels, case.random_folds(labels)),
+        _roc_auc(
+            _pipeline(case.columns, _deep_tree(case)), case.customers, case.decline, case.whole
+        ),
+    )
+
+
+def shuffled_labels(case: Case) -> Ways:
+    """Repeat `long_form` with labels shuffled among customers: there is nothing to learn.
+
+    All that the wrong way has above chance is leak. The right way has to be about at chance, or
+    something leaks past the guards.
+    """
+    random = np.random.default_rng(case.seed)
+    ways = [_long_form(case, random.permutation(case.decline)) for _ in range(SHUFFLES)]
+    wrong, right = np.mean(ways, axis=0).tolist()
+    return wrong, right
+
+
+def training_customers(case: Case) -> Ways:
+    """Score the customers that a model was fitted on, against those that it did not see.
+
+    Neighbours weighted by 1 / distance give a customer its own label back, at the distance 0.
+    """
+    scores = cross_validate(
+        _pipeline(case.columns, _neighbours()),
+        case.customers,
+        case.decline,
+        cv=case.whole,
+        scoring="roc_auc",
+        return_train_score=True,
+        error_score="raise",
+    )
+    return float(scores["train_score"].mean()), float(scores["test_score"].mean())
+
+
+def scaler_before_split(case: Case) -> Ways:
+    """Fit scaler and encoder on all customers, against the training part of each fold.
+
+    With nearest neighbours, to whom the scale is everything. Scaling sees no label, and a mean
+    over so many customers hardly moves with those of one fold: little is to be expected.
+    """
+    scaled = preprocessing(case.columns, "one-hot", "standard").fit_transform(case.customers)
+    return (
+        _roc_auc(_neighbours(), scaled, case.decline, case.whole),
+        _roc_auc(_pipeline(case.columns, _neighbours()), case.customers, case.decline, case.whole),
+    )
+
+
+def near_duplicates(case: Case) -> Ways:
+    """Let near-duplicates of tested customers be in training, against none of them.
+
+    Customers are split at random, and both ways test the same ones: two separate draws of folds
+    differ by more than the leak. The right way takes the near-duplicates of the tested out of
+    training, the wrong way as many customers at random, so that both learn from equally many.
+
+    The model has to be flexible to remember single customers. Both figures are nan where groups
+    are so large that the right way leaves nothing to learn from.
+    """
+    model = ExtraTreesClassifier(300, min_samples_leaf=2, max_features=0.5, random_state=case.seed)
+    pipeline = _pipeline(case.columns, model)
+    random = np.random.default_rng(case.seed)
+    torn, kept = [], []
+    for train, test in case.random_folds(case.decline):
+        apart = train[~np.isin(case.groups[train], case.groups[test])]
+        if len(np.unique(case.decline[apart])) < 2:
+            return np.nan, np.nan
+        torn.append((np.sort(random.choice(train, len(apart), replace=False)), test))
+        kept.append((apart, test))
+    return (
+        _roc_auc(pipeline, case.customers, case.decline, torn),
+        _roc_auc(pipeline, case.customers, case.decline, kept),
+    )
+
+
+LINES: tuple[Callable[[Case], Ways], ...] = (
+    id_alone,
+    id_as_feature,
+    long_form,
+    long_form_pivoted,
+    shuffled_labels,
+    training_customers,
+    scaler_before_split,
+    near_duplicates,
+)
+
+
+def audit(
+    customers: pd.DataFrame,
+    groups: NDArray[np.intp],
+    columns: Columns,
+    *,
+    folds: int,
+    seed: int,
+    draws: int = DRAWS,
+) -> list[Line]:
+    """Measure every line, as the mean over `draws` draws of the folds; shows progress.
+
+    The arguments are those of `Case`. Every customer takes part, the hold-out too: nothing is
+    chosen by these figures, and no model of the pipeline is scored.
+    """
+    cases = [Case(customers, groups, columns, folds, seed + draw) for draw in range(draws)]
+    # Backwards, because the last line is the slowest: no core shall wait for it at the end.
+    units = list(itertools.product(range(len(LINES)), range(draws)))[::-1]
+
+    def work() -> Iterator[Any]:
+        for line, draw in units:
+            yield delayed(_measure)(line, draw, cases[draw])
+
+    ways = np.full((len(LINES), draws, 2), np.nan)
+    results = Parallel(n_jobs=-1, return_as="generator_unordered")(work())
+    for line, draw, found in tqdm(results, total=len(units), desc="audit", unit="part"):
+        ways[line, draw] = found
+    means = ways.mean(axis=1).tolist()
+    return [
+        Line(line.__name__, wrong, right) for line, (wrong, right) in zip(LINES, means, strict=True)
+    ]
+
+
+def _measure(line: int, draw: int, case: Case) -> tuple[int, int, Ways]:
+    return line, draw, LINES[line](case)
+
+
+def long_rows(customers: pd.DataFrame) -> pd.DataFrame:
+    """Rebuild what joining the shop's money and time by id without pivoting gives: 6n rows.
+
+    Each of a customer's three revenues meets each of the two minutes: `revenue` (roubles) and
+    `minutes`, both a month, in place of the five months' columns. Row i belongs to the customer
+    i mod n.
+    """
+    others = customers.drop(columns=[*REVENUES, *MINUTES])
+    pairs = [
+        others.assign(revenue=customers[revenue], minutes=customers[minutes])
+        for revenue, minutes in itertools.product(REVENUES, MINUTES)
+    ]
+    return pd.concat(pairs, ignore_index=True)
+
+
+def _long_table(case: Case) -> tuple[pd.DataFrame, Columns, int]:
+    """Return the long rows, the columns that a model sees of them, and the rows a customer."""
+    numbers, categories = case.columns
+    others = [name for name in numbers if name not in (*REVENUES, *MINUTES)]
+    rows = long_rows(case.customers)
+    return rows, ([*others, "revenue", "minutes"], categories), len(rows) // len(case.customers)
+
+
+def _long_form(case: Case, decline: Labels) -> Ways:
+    rows, columns, times = _long_table(case)
+    labels = np.tile(decline, times)
+    pipeline = _pipeline(columns, _deep_tree(case))
+    return (
+        _roc_auc(pipeline, rows, labels, case.random_folds(labels)),
+        _roc_auc(pipeline, rows, labels, case.whole_folds(labels, np.tile(case.groups, times))),
+    )
+
+
+def _deep_tree(case: Case) -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(max_depth=18, min_samples_split=8, random_state=case.seed)
+
+
+def _neighbours() -> KNeighborsClassifier:
+    # City-block distances of a row to itself are exactly 0. Euclidean ones need not be, because
+    # scikit-learn expands the square.
+    return KNeighborsClassifier(15, weights="distance", p=1)
+
+
+def _pipeline(columns: Columns, model: Any) -> Any:
+    return make_pipeline(preprocessing(columns, "one-hot", "standard"), model)
+
+
+def _roc_auc(model: Any, features: Any, decline: Labels, splits: Splits) -> float:
+    """Return the mean over the splits; `features` has the rows of `decline` (r,)."""
+    scores = cross_val_score(
+        model, features, decline, cv=splits, scoring="roc_auc", error_score="raise"
+    )
+    return float(scores.mean())

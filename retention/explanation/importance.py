@@ -1,0 +1,122 @@
+"""Which columns matter: three views side by side, how far they agree, and how stable they are."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import roc_auc_score
+
+from retention.folds import splits
+from retention.models.blend import Blend
+
+Integers = NDArray[np.int64]
+
+_TOP = 5
+
+
+def importance(
+    shap_values: pd.DataFrame, permutation: "pd.Series[float]", single: "pd.Series[float]"
+) -> dict[str, dict[str, float]]:
+    """Return, by column, the most important first, the three views of it.
+
+    `shap`, the mean |SHAP| of `shap_values` (n, columns); `permutation` and `roc_auc`, what the
+    functions below give.
+    """
+    strength = shap_values.abs().mean().sort_values(ascending=False, kind="stable")
+    return {
+        column: {
+            "shap": strength[column],
+            "permutation": permutation[column],
+            "roc_auc": single[column],
+        }
+        for column in strength.index.astype(str)
+    }
+
+
+def permutation_losses(
+    model: Blend, rows: pd.DataFrame, decline: Integers, *, repeats: int, seed: int
+) -> "pd.Series[float]":
+    """Return by how much the ROC-AUC on these rows falls when a column is shuffled.
+
+    The model must not have seen the rows. The loss is the mean over `repeats` shuffles.
+    """
+    shuffled = permutation_importance(
+        model, rows, decline, scoring="roc_auc", n_repeats=repeats, random_state=seed
+    )
+    return pd.Series(shuffled.importances_mean, index=rows.columns)
+
+
+def single_roc_auc(
+    features: pd.DataFrame, categories: Sequence[str], decline: Integers, fold: Integers
+) -> "pd.Series[float]":
+    """Return the ROC-AUC of each column as a score of its own, among training customers.
+
+    A number counts in the direction in which it is above 0.5. A category is scored by its share of
+    declines in the other folds, and judged within each fold (shares of other folds are lower where
+    a fold's own is higher: pooled, a category that says nothing would seem to say the reverse).
+    nan where there is one class only.
+    """
+    training = fold >= 0
+    result = {}
+    for column in features.columns:
+        if column in categories:
+            inside = [
+                _roc_auc(decline[test], _learnt_rates(features[column], decline, train, test))
+                for train, test in splits(fold)
+            ]
+            result[column] = float(np.mean(inside))
+        else:
+            value = _roc_auc(decline[training], features[column].to_numpy()[training])
+            result[column] = max(value, 1 - value)
+    return pd.Series(result)
+
+
+def _learnt_rates(
+    values: pd.Series, decline: Integers, train: NDArray[np.intp], test: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    rates = pd.Series(decline[train]).groupby(values.iloc[train].to_numpy()).mean()
+    known = values.iloc[test].map(rates).astype(float)
+    known = known.fillna(decline[train].mean())  # categories that are new
+    return np.asarray(known, dtype=np.float64)
+
+
+def _roc_auc(decline: Integers, score: NDArray[np.float64]) -> float:
+    return float(roc_auc_score(decline, score)) if len(set(decline.tolist())) == 2 else np.nan
+
+
+def agreement(columns: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Return Spearman's rank correlation of every two views of `importance`; nan if undefined."""
+    table = pd.DataFrame.from_dict(columns, orient="index")
+    return {
+        f"{first}_{second}": _spearman(table[first], table[second])
+        for first, second in itertools.combinations(table.columns, 2)
+    }
+
+
+def stability(shap_values: pd.DataFrame, part: Integers) -> dict[str, float]:
+    """Return how far the ranking by mean |SHAP| is the same whichever model explains.
+
+    `part` (n,) tells the customers whom one model explained. Over all pairs of parts: the mean of
+    Spearman's rank correlation, and of the share of the five strongest columns that both have.
+    nan where there is one part only.
+    """
+    strengths = [shap_values[part == number].abs().mean() for number in sorted(set(part.tolist()))]
+    count = min(_TOP, shap_values.shape[1])
+    tops = [set(strength.nlargest(count).index) for strength in strengths]
+    pairs = list(itertools.combinations(range(len(strengths)), 2))
+    if not pairs:
+        return {"spearman": np.nan, "top_5": np.nan}
+    return {
+        "spearman": float(np.mean([_spearman(strengths[a], strengths[b]) for a, b in pairs])),
+        "top_5": float(np.mean([len(tops[a] & tops[b]) / count for a, b in pairs])),
+    }
+
+
+def _spearman(first: "pd.Series[float]", second: "pd.Series[float]") -> float:
+    if first.nunique() < 2 or second.nunique() < 2:
+        return np.nan
+    return float(spearmanr(first, second).statistic)

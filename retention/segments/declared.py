@@ -1,0 +1,114 @@
+"""Segments: named rules over customers and their scores, and what is known of each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from retention.contract.columns import (
+    CUSTOMER_ID,
+    DECLINE,
+    IN_SAMPLE,
+    PREDICTED,
+    PROBABILITY,
+    PROFIT,
+)
+from retention.rules import Rule, memberships
+from retention.scores import scored_customers
+from retention.statistics.intervals import rate_interval
+
+_COMPARED_IN_SAMPLE = ("customers", "probability", "predicted_share", "decline_rate")
+
+
+def profit_at_risk(table: pd.DataFrame) -> float:
+    """Return Σ probability x profit of scored customers, per month, in the unit of the shop's file.
+
+    It is what would go if every decline lost the customer's whole profit, so an upper bound.
+    """
+    return float((table[PROBABILITY] * table[PROFIT]).sum())
+
+
+def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> dict[str, Any]:
+    """Return by segment its customers, predicted and observed decline, and profit.
+
+    `probability` is the mean, `predicted_share` the share of predicted declines, `decline_rate` the
+    observed share (Wilson). `profit` is the sum over the segment, per month, in the unit of the
+    shop's file; `profit_share` is its share of the whole shop's. An empty segment has zeros and
+    missing values.
+    """
+    total = table[PROFIT].sum()
+    described = {}
+    for name, inside in members.items():
+        part = table[inside]
+        described[str(name)] = {
+            "customers": len(part),
+            "probability": part[PROBABILITY].mean(),
+            "predicted_share": part[PREDICTED].mean(),
+            "decline_rate": rate_interval(int(part[DECLINE].sum()), len(part), confidence),
+            "profit": part[PROFIT].sum(),
+            "profit_share": part[PROFIT].sum() / total,
+            "profit_at_risk": profit_at_risk(part),
+        }
+    return described
+
+
+def describe_in_sample(
+    customers: pd.DataFrame,
+    scores: pd.DataFrame,
+    threshold: float,
+    rules: Mapping[str, Rule],
+    confidence: float,
+) -> dict[str, Any]:
+    """Return by segment what would be reported if the model scored those it had learnt from.
+
+    The rules are read off again with `in_sample_probability`, and with declines predicted from the
+    same `threshold` on. Nothing else may use this: it only shows how such scores flatter. The
+    hold-out's customers have the same scores either way.
+    """
+    own = scores[IN_SAMPLE]
+    flattered = scored_customers(
+        customers, scores.assign(**{PROBABILITY: own, PREDICTED: own >= threshold})
+    )
+    described = describe(flattered, memberships(flattered, rules), confidence)
+    return {
+        name: {key: segment[key] for key in _COMPARED_IN_SAMPLE}
+        for name, segment in described.items()
+    }
+
+
+def mean_contributions(
+    table: pd.DataFrame, members: pd.DataFrame, shap_values: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the mean SHAP value of each column (log-odds) over each segment's customers.
+
+    Shape (segments, columns); an empty segment has missing values.
+    """
+    values = shap_values.set_index(CUSTOMER_ID).drop(columns="base_value")
+    values = values.loc[table[CUSTOMER_ID]]
+    means = {name: values[inside.to_numpy(dtype=bool)].mean() for name, inside in members.items()}
+    return pd.DataFrame(means).T
+
+
+def typical_reasons(contributions: pd.DataFrame, count: int) -> dict[str, dict[str, float]]:
+    """Return by segment the columns that raise its predictions most, and by how much on average.
+
+    At most `count` of the `mean_contributions`, the strongest first; columns that don't raise the
+    predictions are no reasons.
+    """
+    found = {}
+    for name, means in contributions.iterrows():
+        strongest = means.sort_values(ascending=False, kind="stable").head(count)
+        found[str(name)] = {str(key): float(value) for key, value in strongest.items() if value > 0}
+    return found
+
+
+def riskiest(members: pd.DataFrame, described: dict[str, Any]) -> "pd.Series[str]":
+    """Return for each customer the segment with the highest observed decline, "" outside of all."""
+    by_risk = sorted(
+        (name for name in described if described[name]["customers"]),
+        key=lambda name: -described[name]["decline_rate"]["value"],
+    )
+    found = pd.Series("", index=members.index, dtype="str")
+    for name in reversed(by_risk):
+        found[members[name].astype(bool)] = name
+    return found

@@ -1,0 +1,260 @@
+"""dvc.yaml declares all that a stage imports and reads, and dvc.lock is what the code gives."""
+
+import ast
+import hashlib
+import importlib
+from pathlib import Path
+
+import pytest
+from imports import ROOT, deps_of, imported_files, local_files
+
+from retention.harness.files import read_json
+from retention.harness.parameters import declared
+from retention.harness.yaml12 import read_yaml
+
+PIPELINE = read_yaml(ROOT / "dvc.yaml")
+PARAMS = read_yaml(ROOT / "params.yaml")
+LOCK = read_yaml(ROOT / "dvc.lock")["stages"]
+STAGES = list(PIPELINE["stages"])
+CODE = ("retention/", "stages/")
+
+
+def body(stage):
+    definition = PIPELINE["stages"][stage]
+    return definition.get("do", definition)
+
+
+def scripts():
+    return {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
+
+
+def at(dotted):
+    value = PARAMS
+    for key in dotted.split("."):
+        value = value[key]
+    return value
+
+
+def test_every_script_is_a_stage_and_every_stage_a_script():
+    assert scripts() == set(STAGES)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stage_runs_the_script_of_its_name(stage):
+    item = " ${key}" if "foreach" in PIPELINE["stages"][stage] else ""
+    assert body(stage)["cmd"] == f"python -m stages.{stage}{item}"
+    assert body(stage)["desc"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_are_exactly_the_rooms_of_the_imported_modules(stage):
+    code = {dep for dep in body(stage)["deps"] if dep.startswith(CODE)}
+    assert code == deps_of(stage)
+
+
+ROOMS = (
+    ("harness",),
+    ("contract",),
+    ("statistics", "rules"),
+    ("intake", "demo", "folds", "scores", "exploration", "texts"),
+    ("models", "reasons", "segments", "discovery", "campaign", "report"),
+    ("families", "explanation", "charts"),
+    ("selection",),
+    ("evaluation",),
+)
+LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
+
+
+def room(file):
+    return Path(file).parts[1].removesuffix(".py")
+
+
+def test_every_room_has_its_place_in_the_order():
+    here = {path.stem for path in (ROOT / "retention").iterdir() if path.name[0] not in "_."}
+    assert here == set(LEVEL)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "retention").rglob("*.py"))
+)
+def test_rooms_import_only_from_rooms_before_them(file):
+    """Among rooms of one level, no two import each other, which no circle of modules shows."""
+    own = room(file)
+    others = {room(other) for other in imported_files(file)} - {own, "__init__"}
+    assert [other for other in others if LEVEL[other] > LEVEL[own]] == []
+    level = {other for other in others if LEVEL[other] == LEVEL[own]}
+    for other in level:
+        back = {
+            room(name)
+            for path in (ROOT / "retention").rglob("*.py")
+            if room(path.relative_to(ROOT)) == other
+            for name in imported_files(path.relative_to(ROOT).as_posix())
+        }
+        assert own not in back, f"{own} and {other} import each other"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_params_are_exactly_what_the_stage_reads(stage):
+    types = importlib.import_module(f"stages.parameters.{stage}").Params
+    assert set(body(stage)["params"]) == set(declared(types, "${key}").values())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_field_of_params_is_used(stage):
+    types = importlib.import_module(f"stages.parameters.{stage}").Params
+    tree = ast.parse((ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "params"
+    }
+    assert used == set(types.model_fields)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_file_that_the_script_names_is_declared(stage):
+    """File names in a script (f-strings with their parts as `*`) are deps or outs of the stage."""
+    declared_files = [
+        entry if isinstance(entry, str) else next(iter(entry)) for entry in files(stage)
+    ]
+    tree = ast.parse((ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
+    named = {
+        text
+        for text in (text_of(node) for node in ast.walk(tree))
+        if text
+        and Path(text).suffix in {".csv", ".parquet", ".json", ".skops", ".html", ".xlsx"}
+        and "/" in text
+        and not text.startswith("logs/")
+        and " " not in text
+    }
+    for name in named:
+        assert any(matches(name, file) for file in declared_files), f"{stage}: {name}"
+
+
+def files(stage):
+    return [*body(stage)["deps"], *body(stage).get("outs", []), *body(stage).get("metrics", [])]
+
+
+def text_of(node):
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(part.value if isinstance(part, ast.Constant) else "*" for part in values)
+    return None
+
+
+def matches(name, file):
+    file = file.replace("${key}", "*")
+    return name == file or Path(name).match(file) or Path(name).parent == Path(file)
+
+
+def test_outputs_survive_a_failing_stage_and_plots_and_metrics_live_in_git():
+    for stage in STAGES:
+        for out in [*body(stage).get("outs", []), *body(stage).get("metrics", [])]:
+            [(path, settings)] = out.items()
+            assert settings["persist"] is True, path
+            assert settings.get("cache", True) is not path.startswith(("metrics/", "plots/")), path
+
+
+def test_no_folder_is_an_output():
+    for stage in STAGES:
+        for out in body(stage).get("outs", []):
+            assert Path(next(iter(out))).suffix, out
+
+
+def test_what_is_shown_is_made_by_a_stage():
+    made = {
+        next(iter(out))
+        for stage in STAGES
+        for out in [*body(stage).get("outs", []), *body(stage).get("metrics", [])]
+    }
+    shown = set(PIPELINE["metrics"])
+    for plot in PIPELINE["plots"]:
+        [(name, settings)] = plot.items()
+        shown |= set(settings["y"]) if settings else {name}
+    shown |= {artifact["path"] for artifact in PIPELINE["artifacts"].values()}
+    assert shown <= made
+
+
+def locked():
+    return [
+        (stage, dep["path"], dep["md5"])
+        for stage, entry in LOCK.items()
+        for dep in entry.get("deps", [])
+        if dep["path"].startswith((*CODE, "texts/", "templates/")) and Path(dep["path"]).suffix
+    ] + [
+        (stage, out["path"], out["md5"])
+        for stage, entry in LOCK.items()
+        for out in entry["outs"]
+        if out["path"].startswith(("metrics/", "plots/"))
+    ]
+
+
+@pytest.mark.parametrize("stage", list(LOCK))
+def test_lock_is_what_the_committed_files_gave(stage):
+    """Fails when code, texts or params changed without `dvc repro` and a commit of its results."""
+    for name, path, md5 in locked():
+        if name == stage:
+            content = (ROOT / path).read_bytes()
+            assert hashlib.md5(content).hexdigest() == md5, f"{path} changed: run `dvc repro`"
+    for dotted, value in LOCK[stage].get("params", {}).get("params.yaml", {}).items():
+        assert at(dotted) == value, f"{dotted} changed: run `dvc repro`"
+
+
+def test_lock_has_the_stages_of_the_pipeline():
+    expected = set(STAGES) - {"tune"} | {f"tune@{family}" for family in PARAMS["families"]}
+    assert set(LOCK) == expected
+
+
+# The stages that write the truth behind the demo store, and hold the finished model against it.
+TRUTH = {"simulate", "confront"}
+
+
+def test_only_the_confrontation_reads_the_truth_behind_the_demo():
+    for stage in set(STAGES) - TRUTH:
+        assert not [dep for dep in body(stage)["deps"] if "truth" in dep], stage
+        assert "truth" not in (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"), stage
+        imported = local_files(f"stages.{stage}")
+        assert not imported & {"retention/demo/store.py", "retention/demo/truth.py"}, stage
+
+
+def test_nothing_that_trains_tunes_or_chooses_depends_on_the_truth():
+    learning = {"split", "audit", "tune", "assess", "choose", "train"}
+    before = set().union(*(upstream(stage) for stage in learning))
+    assert {"prepare", "tune", "choose"} <= before
+    assert "confront" not in before
+    files_used = {dep for stage in before | learning for dep in body(stage)["deps"]}
+    assert not [file for file in files_used if "truth" in file or "ceiling" in file]
+
+
+def upstream(stage):
+    """Return the stages whose outputs, or a folder of them, the stage needs, over all levels."""
+    deps = {matchable(dep) for dep in body(stage)["deps"]}
+    makers = {
+        maker
+        for maker in STAGES
+        for out in [*body(maker).get("outs", []), *body(maker).get("metrics", [])]
+        for path in [Path(matchable(next(iter(out))))]
+        if maker != stage and {path.as_posix(), path.parent.as_posix()} & deps
+    }
+    return makers.union(*(upstream(maker) for maker in makers))
+
+
+def matchable(path):
+    return path.replace("${data.source}", PARAMS["data"]["source"])
+
+
+def keys(content):
+    for key, value in content.items() if isinstance(content, dict) else ():
+        yield key
+        yield from keys(value)
+
+
+def test_metrics_have_names_that_every_terminal_can_show():
+    files = sorted((ROOT / "metrics").rglob("*.json"))
+    assert files
+    for file in files:
+        assert [key for key in keys(read_json(file)) if not key.isascii()] == [], file.name

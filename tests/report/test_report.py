@@ -1,0 +1,414 @@
+"""The page for marketing: every figure in its place and in the reader's notation."""
+
+import base64
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from imports import ROOT
+
+from retention.report.page import SECTIONS, render
+from retention.texts import read_texts
+from stages.report import PICTURES
+
+RATE = {"value": 0.812, "low": 0.7164, "high": 0.8812}
+SEGMENT = {
+    "customers": 85,
+    "probability": 0.7701,
+    "decline_rate": RATE,
+    "profit": 412.4,
+    "profit_share": 0.0815,
+    "profit_at_risk": 317.6,
+    "typical_reasons": {"pages_per_visit": 0.8, "minutes_previous": 0.31, "promo_share": 0.2},
+    "in_sample": {"customers": 80, "decline_rate": {**RATE, "value": 0.975}},
+}
+EMPTY = {
+    "customers": 0,
+    "probability": None,
+    "decline_rate": dict.fromkeys(RATE),
+    "profit": 0.0,
+    "profit_share": 0.0,
+    "profit_at_risk": 0.0,
+    "typical_reasons": {},
+    "in_sample": {"customers": 0, "decline_rate": dict.fromkeys(RATE)},
+}
+CATEGORIES = pd.DataFrame(
+    {
+        "favourite_category": ["Кухонная посуда", "Товары для детей"],
+        "customers": 138,
+        "decline_rate": RATE["value"],
+        "low": RATE["low"],
+        "high": RATE["high"],
+        "resilient": [True, False],
+        "profit": [4.147, np.nan],
+        "profit_low": [3.978, np.nan],
+        "profit_high": [4.317, np.nan],
+        "profit_at_risk": 295.7,
+        "trend": [-0.0957, np.nan],
+        "trend_low": [-0.1243, np.nan],
+        "trend_high": [0.0671, np.nan],
+    }
+)
+DISCOVERED = pd.DataFrame(
+    {
+        "description": ["мало страниц", "много минут", "никого"],
+        "customers": [354, 40, 30],
+        "training_rate": [0.8826, 0.2, 0.5],
+        "training_low": [0.8381, 0.1, 0.3],
+        "training_high": [0.9160, 0.3, 0.7],
+        "holdout_rate": [0.8333, 0.35, np.nan],
+        "holdout_low": [0.7431, 0.2, np.nan],
+        "holdout_high": [0.8963, 0.5, np.nan],
+        "stability": [0.9667, 0.5, np.nan],
+        "holds": [True, False, False],
+    }
+)
+CUTS = pd.DataFrame(
+    {
+        "column": ["service_errors", "pages_per_visit", "promo_share", "minutes_current"],
+        "direction": ["<=", "<=", ">", np.nan],
+        "cut": [3.5, 5.5, 0.295, np.nan],
+        "share": [0.3563, 0.3491, 0.25, np.nan],
+        "rate": [0.4884, 0.7286, 0.679, np.nan],
+        "low": [0.4362, 0.6789, 0.6285, np.nan],
+        "high": [0.5409, 0.7732, 0.7256, np.nan],
+        "rest": [0.3552, 0.2278, 0.2456, np.nan],
+        "rest_low": [0.3187, 0.1968, 0.2133, np.nan],
+        "rest_high": [0.3935, 0.2621, 0.281, np.nan],
+        "found_again": [0.285, 0.505, 0.65, np.nan],
+        "holds": [False, True, True, False],
+    }
+)
+RULES_MET = pd.DataFrame(
+    {
+        "counted": ["out_of_fold"] * 4 + ["holdout"],
+        "rules_met": [0, 1, 2, 3, 0],
+        "customers": [114, 249, 92, 0, 39],
+        "rate": [0.0965, 0.1165, 0.9674, np.nan, 0.4444],
+        "low": [0.0547, 0.0823, 0.9085, np.nan, 0.4],
+        "high": [0.1646, 0.1623, 0.9888, np.nan, 0.5],
+    }
+)
+RISK_PROFIT = pd.DataFrame(
+    {
+        "risk": ["0..0.7", "0..0.7", "0.7..1", "0.7..1"],
+        "profit_quantile": ["0..0.8", "0.8..1"] * 2,
+        "customers": [700, 300, 104, 114],
+        "profit_at_risk": [50.0, 60.0, 363.3, 569.6],
+    }
+)
+
+
+@pytest.fixture
+def picture(tmp_path) -> Path:
+    (tmp_path / "bar.png").write_bytes(b"not really a picture")
+    return tmp_path / "bar.png"
+
+
+@pytest.fixture
+def page(monkeypatch, picture):
+    """Return a function that makes the page's text, its values changed by keyword."""
+    monkeypatch.chdir(ROOT)
+
+    def make(language: str = "ru", **changed: Any) -> str:
+        values: dict[str, Any] = {
+            "demo": True,
+            "confidence": 0.95,
+            "quality": {"customers": 1296, "decline_rate": 0.3827},
+            "evaluation": {
+                "holdout": {"roc_auc": {"value": 0.93271, "low": 0.9012, "high": 0.9642}}
+            },
+            "segments": {"valuable_at_risk": SEGMENT, "mine <b>": SEGMENT, "nobody": EMPTY},
+            "discovered": DISCOVERED,
+            "cuts": CUTS,
+            "rules_met": RULES_MET,
+            "rules_met_roc_auc": {"value": 0.8651, "low": 0.847, "high": 0.8853},
+            "categories": CATEGORIES,
+            "risk_profit": RISK_PROFIT,
+            "reasons": {
+                "customers": 1296,
+                "at_least": {"1": 1102, "2": 810, "3": 611},
+                "controllable": 0.314,
+            },
+            "offers": {
+                "customers": 353,
+                "by_offer": {"cart_discount": 40, "promo_discount": 313},
+                "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
+            },
+            "least_reason": 0.2,
+            "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
+            "months": 3.0,
+            "pictures": {"segments": {"decline_rates": picture}},
+        } | changed
+        return render(read_texts(language), language, **values)
+
+    return make
+
+
+def plain(page: str) -> str:
+    """Return what can be read, without marks, and with one space between words."""
+    text = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).replace("\u202f", "").split())
+
+
+def rows(page: str, section: str) -> list[list[str]]:
+    """Return the cells of a section's table, without its heading."""
+    part = re.search(rf'<h2 id="{section}">.*?(?=<h2|</main>)', page, re.DOTALL)
+    assert part
+    found = re.findall(r"<tr[^>]*>(<td.*?)</tr>", part[0])
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in found]
+    return [[plain(cell) for cell in row] for row in cells]
+
+
+def pale(page: str) -> list[str]:
+    """Return the first cells of the rows that aren't to be relied on."""
+    return [plain(cell) for cell in re.findall(r'<tr class="pale"><td[^>]*>(.*?)</td>', page)]
+
+
+@pytest.mark.parametrize(
+    ("language", "figures"),
+    [
+        ("ru", ["1296", "38,3\u202f%", "0,933", "0,901", "0,964", "353", "642 (211 … 1200)"]),
+        ("en", ["1296", "38.3\u202f%", "0.933", "0.901", "0.964", "353", "642 (211 … 1200)"]),
+    ],
+)
+def test_the_headline_figures_are_in_the_readers_notation(page, language, figures):
+    found = page(language)
+    for figure in figures:
+        assert f"{figure}" in found
+
+
+def test_the_assumptions_stand_beside_the_sum(page):
+    found = page()
+    for assumption in ("15\u202f%", "48\u202f%", "30\u202f%", "горизонте 3 мес."):
+        assert assumption in found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_sections_are_in_order_and_can_be_reached_from_the_top(page, language):
+    found = page(language)
+    headings = re.findall(r'<h2 id="(\w+)">(.*?)</h2>', found)
+    texts = read_texts(language)
+    expected = [(section, texts.get("report", section)) for section in SECTIONS]
+    assert [(name, html.unescape(title)) for name, title in headings] == expected
+    links = re.findall(r'<a href="#(\w+)">(.*?)</a>', found)
+    assert [(name, html.unescape(title)) for name, title in links] == expected
+
+
+def test_segments_are_listed_in_the_given_order_with_their_figures(page):
+    texts = read_texts("ru")
+    first, second, third = rows(page(), "segments")
+    assert first == [
+        texts.segment("valuable_at_risk"),
+        "85",
+        "77%",
+        "81,2% 71,6% … 88,1%",
+        "412 8,2% всей",
+        "до 318",
+        f"{texts.column('pages_per_visit')}; {texts.column('minutes_previous')}",
+    ]
+    assert second[0] == "mine <b>"
+    assert third == ["nobody", "0", "–", "–", "–", "–", "–"]
+
+
+def test_a_weak_contribution_is_no_typical_reason_of_a_segment(page):
+    column = read_texts("ru").column("promo_share")
+    assert column not in rows(page(), "segments")[0][-1]
+    assert column in rows(page(least_reason=0.1), "segments")[0][-1]
+    assert rows(page(least_reason=0.9), "segments")[0][-1] == "–"
+
+
+def test_profit_at_risk_is_called_an_upper_bound(page):
+    assert "верхняя граница" in plain(page())
+    assert "upper bound" in plain(page("en"))
+
+
+def test_the_segment_that_in_sample_scores_flatter_most_is_named(page):
+    strong = SEGMENT | {"in_sample": {"customers": 9, "decline_rate": RATE | {"value": 1.0}}}
+    found = plain(page("en", segments={"nobody": EMPTY, "weak": SEGMENT, "strong": strong}))
+    assert "100% instead of 81.2% in the segment “strong”" in found
+    assert "instead of 81.2% in the segment “weak”" not in found
+
+
+def test_nothing_is_said_of_in_sample_scores_that_do_not_flatter(page):
+    same = SEGMENT | {"in_sample": {"customers": 85, "decline_rate": RATE}}
+    assert "instead of" not in plain(page("en", segments={"nobody": EMPTY, "same": same}))
+    assert "instead of" not in plain(page("en", segments={"nobody": EMPTY}))
+
+
+def test_it_is_said_which_segments_found_by_search_were_confirmed(page):
+    found = page("en")
+    assert "Segments confirmed: 1 of 3." in plain(found)
+    assert rows(found, "discovered") == [
+        ["мало страниц", "354", "88.3% 83.8% … 91.6%", "83.3% 74.3% … 89.6%", "0.97", "yes"],
+        ["много минут", "40", "20% 10% … 30%", "35% 20% … 50%", "0.5", "no"],
+        ["никого", "30", "50% 30% … 70%", "–", "–", "no"],
+    ]
+    assert pale(found)[:2] == ["много минут", "никого"]
+
+
+def test_a_search_that_found_nothing_has_no_table(page):
+    found = page("en", discovered=DISCOVERED.iloc[:0])
+    assert "Segments confirmed: 0 of 0." in plain(found)
+    assert rows(found, "discovered") == []
+
+
+def test_cuts_that_hold_come_first_and_numbers_without_a_cut_are_left_out(page):
+    found = page("en")
+    texts = read_texts("en")
+    assert rows(found, "thresholds") == [
+        [
+            f"{texts.column('pages_per_visit')} ≤ 5.5",
+            "34.9%",
+            "72.9% 67.9% … 77.3%",
+            "22.8% 19.7% … 26.2%",
+            "50.5%",
+            "yes",
+        ],
+        [
+            f"{texts.column('promo_share')} > 0.295",
+            "25%",
+            "67.9% 62.8% … 72.6%",
+            "24.6% 21.3% … 28.1%",
+            "65%",
+            "yes",
+        ],
+        [
+            f"{texts.column('service_errors')} ≤ 3.5",
+            "35.6%",
+            "48.8% 43.6% … 54.1%",
+            "35.5% 31.9% … 39.4%",
+            "28.5%",
+            "no",
+        ],
+    ]
+    assert pale(found)[-1] == f"{texts.column('service_errors')} ≤ 3.5"
+
+
+def test_declines_are_told_of_the_fewest_and_the_most_rules_that_anybody_meets(page):
+    found = plain(page("en"))
+    assert "meet 0 such rules, 9.7% (5.5% … 16.5%)" in found
+    assert "meet 2, 96.7% (90.8% … 98.9%)" in found
+    assert "0.865 (95% interval: 0.847 to 0.885)" in found
+    assert "44.4%" not in found  # the hold-out stands in the picture
+
+
+def test_nothing_is_told_of_rules_when_no_cut_holds(page):
+    nobody = {"value": None, "low": None, "high": None}
+    found = page("en", rules_met=RULES_MET.iloc[:1], rules_met_roc_auc=nobody)
+    assert "such rules" not in plain(found)
+
+
+def test_categories_are_named_in_the_readers_language_with_their_figures(page):
+    found = page("en")
+    assert rows(found, "categories") == [
+        [
+            "Kitchenware",
+            "138",
+            "81.2% 71.6% … 88.1%",
+            "4.15 3.98 … 4.32",
+            "up to 296",
+            "-9.6% -12.4% … 6.7%",
+            "yes",
+        ],
+        ["Children's goods", "138", "81.2% 71.6% … 88.1%", "–", "up to 296", "–", "no"],
+    ]
+    assert "1 of 2" in plain(found)
+
+
+def test_what_is_at_risk_where_risk_and_profit_are_highest_is_told_with_its_assumption(page):
+    found = plain(page("en"))
+    assert "decline of 70% or more and a profit in the top 20%: 114." in found
+    assert "Up to 570 thousand ₽ a month is at risk there, if a decline took all" in found
+
+
+def test_nothing_is_at_risk_without_customers(page):
+    nobody = RISK_PROFIT.assign(customers=[1, 1, 1, 0], profit_at_risk=0.0)
+    assert "in the top" not in plain(page("en", risk_profit=nobody))
+
+
+def test_contributions_are_said_to_be_log_odds_that_add_up(page):
+    found = plain(page("en"))
+    assert "They are in log-odds, and for each customer they add up" in found
+    assert "A contribution of 0.2 raises a probability of 50 % to 55%" in found
+    assert "1102 customers out of 1296; 31.4% of all customers" in found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_no_effect_is_claimed(page, language):
+    causal = {
+        "ru": r"приводит|вызыва|из-за|благодаря|эффект|спас",
+        "en": r"\b(effect of (?!an offer)|drives?|causes?d?|saves?d?|leads? to|because of)\b",
+    }
+    found = re.sub(r"prove no cause|доказательство причины", "", plain(page(language)))
+    assert re.findall(causal[language], found, re.IGNORECASE) == []
+
+
+def test_offers_are_listed_the_most_frequent_first(page):
+    texts = read_texts("ru")
+    assert rows(page(), "what_to_do") == [
+        [texts.get("offers", "promo_discount", "name"), "313"],
+        [texts.get("offers", "cart_discount", "name"), "40"],
+    ]
+
+
+def test_only_a_report_on_demo_data_says_so(page):
+    notice = read_texts("ru").get("report", "demo")
+    assert notice in page(demo=True)
+    assert notice not in page(demo=False)
+
+
+def test_the_page_has_its_pictures_in_it_with_words_for_who_cannot_see_them(page, picture):
+    found = page()
+    data = base64.b64encode(picture.read_bytes()).decode()
+    words = read_texts("ru").get("report", "pictures", "decline_rates")
+    assert f'<img alt="{words}" src="data:image/png;base64,{data}">' in found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_picture_of_the_stage_has_its_words_and_a_section(page, picture, language):
+    assert set(PICTURES) <= set(SECTIONS)
+    names = [name for paths in PICTURES.values() for name in paths]
+    found = page(
+        language,
+        pictures={section: dict.fromkeys(paths, picture) for section, paths in PICTURES.items()},
+    )
+    words = [html.unescape(alt) for alt in re.findall(r'<img alt="([^"]*)"', found)]
+    assert sorted(words) == sorted(read_texts(language).get("report", "pictures", n) for n in names)
+    assert len(set(words)) == len(names)
+
+
+def test_nothing_on_the_page_is_loaded_from_elsewhere(page):
+    assert not re.search(r"(src|href)=\"(?!data:|#)", page())
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_all_caveats_are_on_the_page(page, language):
+    found = html.unescape(page(language))
+    for caveat in read_texts(language).items("report", "caveats_items"):
+        assert caveat in found
+
+
+def test_the_russian_page_has_no_english_word(page):
+    found = plain(page("ru", segments={"valuable_at_risk": SEGMENT}))
+    words = re.findall(r"[A-Za-z][\w./-]*", found)
+    assert set(words) <= {"ROC-AUC", "offers/contact_list.xlsx.", "params.yaml."}
+
+
+def test_the_english_page_has_no_russian_word_but_the_shops_name(page):
+    # The descriptions come from the search, which writes them in the language of the report.
+    found = plain(page("en", discovered=DISCOVERED.assign(description="few pages")))
+    assert re.findall("[А-Яа-яЁё]+", found) == ["В", "один", "клик"]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_page_says_its_language_and_leaves_no_gap(page, language):
+    found = page(language)
+    assert f'<html lang="{language}">' in found
+    text = re.sub(r"<style>.*?</style>", "", found, flags=re.DOTALL)
+    assert not re.search(r"[{}]", text)
+    assert not re.search(r"\b(nan|None)\b", plain(found))
