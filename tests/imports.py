@@ -19,20 +19,20 @@ def deps_of(stage: str) -> set[str]:
     """
     files = local_files(f"stages.{stage}")
     deps = {_room(file) for file in files}
-    if "retention/families/__init__.py" in files:
-        for module in (ROOT / "retention" / "families").glob("*.py"):
-            imported = local_files(f"retention.families.{module.stem}")
-            deps |= {_room(file) for file in imported if "/families/" not in file}
-        if 'run_item(main' in (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"):
-            deps.add("retention/families/${key}.py")
-        else:
-            deps = {dep for dep in deps if not dep.startswith("retention/families/")}
-            deps.add("retention/families")
     if "stages/parameters/whole.py" in files:
         for module in (ROOT / "stages" / "parameters").glob("*.py"):
             deps |= {_room(file) for file in local_files(f"stages.parameters.{module.stem}")}
         deps = {dep for dep in deps if not dep.startswith("stages/parameters/")}
         deps.add("stages/parameters")
+    if "retention/families/__init__.py" in files:
+        for module in (ROOT / "retention" / "families").glob("*.py"):
+            imported = local_files(f"retention.families.{module.stem}")
+            deps |= {_room(file) for file in imported if "/families/" not in file}
+        if "run_item(main" in (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"):
+            deps.add("retention/families/${key}.py")
+        else:
+            deps = {dep for dep in deps if not dep.startswith("retention/families/")}
+            deps.add("retention/families")
     return deps
 
 
