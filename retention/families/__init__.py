@@ -2,7 +2,8 @@
 
 A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
 **hyperparameters)`. Where that saves work, it may also have `decisions(seed, members, train,
-decline, test)`, the scores of many candidates at once. To add a family, add its module here and its
+decline, test)`, the scores of many candidates at once, and `average(seed, members)`, the unfitted
+classifier whose score is the mean over candidates. To add a family, add its module here and its
 grid to params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml
 needs the grids alone, and has to stay fast.
 """
