@@ -2,8 +2,13 @@
 
 A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
 **hyperparameters)`. Where that saves work, it may also have `decisions(seed, members, train,
+<<<<<<< HEAD
 decline, test)`, the scores of many candidates at once, and `average(seed, members)`, an unfitted
 classifier whose score is the mean of theirs. To add a family, add its module here and its
+=======
+decline, test)`, the scores of many candidates at once, and `average(seed, members)`, the unfitted
+classifier whose score is the mean over candidates. To add a family, add its module here and its
+>>>>>>> e
 grid to params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml
 needs the grids alone, and has to stay fast.
 """
