@@ -1,4 +1,4 @@
-"""Pictures of how the classes differ."""
+"""Pictures of how the classes differ, and of which columns go together."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,6 +96,34 @@ def favourite_categories(path: Path, table: pd.DataFrame, confidence: float, tex
         right.set_xlabel(texts.get("charts", "favourite_profit"))
         text = texts.get("charts", "favourite").format(confidence=texts.percent(confidence))
         title(figure, text)
+        save(path, figure)
+
+
+def correlations(
+    path: Path, matrix: pd.DataFrame, name: str, texts: Texts, *, signed: bool
+) -> None:
+    """Draw a square matrix, its values written in; `signed` ones from -1 to 1, others from 0.
+
+    A missing value, of a column that never varies, stays empty.
+    """
+    labels = texts.columns(matrix.columns)
+    size = 0.55 * len(labels) + 3
+    with style():
+        figure, axes = plt.subplots(figsize=(size + 1.5, size))
+        picture = axes.imshow(
+            matrix, cmap="RdBu_r" if signed else "Reds", vmin=-1 if signed else 0, vmax=1
+        )
+        for row, values in enumerate(matrix.to_numpy()):
+            for column, value in enumerate(values):
+                colour = "white" if abs(value) > 0.6 else "black"
+                axes.text(
+                    column, row, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=7
+                )
+        axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(labels)), labels)
+        title(figure, name)
+        axes.spines[:].set_visible(False)
+        figure.colorbar(picture, shrink=0.6)
         save(path, figure)
 
 
