@@ -20,26 +20,65 @@ from retention.charts.style import (
     style,
     title,
 )
-from retention.contract.columns import DECLINE, PROFIT
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
+from retention.statistics.intervals import rate_interval
 from retention.texts import Texts
 
 _CATEGORY = "favourite_category"
 
 
-def decline_rates(path: Path, described: dict[str, Any], overall: float, texts: Texts) -> None:
-    """Draw the observed share of declines of each segment that has customers."""
-    names = [name for name, segment in described.items() if segment["customers"]][::-1]
-    rates = [described[name]["decline_rate"] for name in names]
-    values = np.array([rate["value"] for rate in rates])
-    errors = np.array(
-        [[rate["value"] - rate["low"], rate["high"] - rate["value"]] for rate in rates]
-    ).reshape(-1, 2)
-    labels = [f"{texts.segment(name)}, {described[name]['customers']}" for name in names]
+def pictures(
+    folder: Path,
+    table: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    summary: Mapping[str, Any],
+    confidence: float,
+    texts: Texts,
+) -> None:
+    """Draw all pictures of the stage.
+
+    `table` has the customers with their scores, `tables` are those of the stage by name, `summary`
+    is data/segment/category_summary.json.
+    """
+    declined, trend = table[DECLINE], summary["trend"]["value"]
+    members = tables["members"].set_index(CUSTOMER_ID).loc[table[CUSTOMER_ID]]
+    members = members[tables["reasons"]["segment"]].set_index(table.index)
+    decline_rates(folder / "decline_rates.png", declined, members, confidence, texts)
+    risk_and_profit(folder / "risk_and_profit.png", table, texts)
+    reasons(folder / "reasons.png", tables["reasons"].set_index("segment"), texts)
+    matrix(folder / "matrix.png", tables["risk_profit"], confidence, texts)
+    categories(
+        folder / "categories.png", tables["categories"], declined.mean(), trend, confidence, texts
+    )
+    promo(
+        folder / "category_promo.png",
+        tables["category_promo"],
+        summary["promo_share"],
+        confidence,
+        texts,
+    )
+
+
+def decline_rates(
+    path: Path, declined: "pd.Series[int]", members: pd.DataFrame, confidence: float, texts: Texts
+) -> None:
+    """Draw the observed share of declines of each segment that has customers, with Wilson's interval.
+
+    `members` has a column of zeros and ones a segment, rows as in `declined`.
+    """
+    inside = members.astype(bool).loc[:, ::-1]
+    found = {name: declined[flags] for name, flags in inside.items() if flags.any()}
+    rates = pd.DataFrame(
+        [rate_interval(int(part.sum()), len(part), confidence) for part in found.values()],
+        columns=["value", "low", "high"],
+    )
+    labels = [f"{texts.segment(str(name))}, {len(part)}" for name, part in found.items()]
     with style():
-        figure, axes = plt.subplots(figsize=(9, 0.4 * len(names) + 1.2))
-        axes.errorbar(values, labels, xerr=errors.T, fmt="o", color=DECLINED, capsize=3)
+        figure, axes = plt.subplots(figsize=(9, 0.4 * len(found) + 1.2))
+        errors = np.stack([rates["value"] - rates["low"], rates["high"] - rates["value"]])
+        axes.errorbar(rates["value"], labels, xerr=errors, fmt="o", color=DECLINED, capsize=3)
         label = texts.get("charts", "all_customers")
-        axes.axvline(overall, color=NEUTRAL, linestyle="--", linewidth=1, label=label)
+        axes.axvline(declined.mean(), color=NEUTRAL, linestyle="--", linewidth=1, label=label)
         axes.set_xlim(0, 1)
         show_percents(axes.xaxis, texts)
         axes.grid(axis="x", alpha=0.3)
