@@ -113,7 +113,7 @@ def phik_tables(
     """
     import phik  # takes a second, and one stage needs it
 
-    varying = [column for column in table if table[column].nunique() > 1]
+    varying = [column for column, values in table.items() if len(values.unique()) > 1]
     shape = {"index": table.columns, "columns": table.columns}
     if len(varying) < 2:
         return pd.DataFrame(**shape, dtype=float), pd.DataFrame(**shape, dtype=float)

@@ -9,7 +9,7 @@ from retention.charts import explain as explain_charts
 from retention.charts import explore as explore_charts
 from retention.charts import segment as segment_charts
 from retention.contract.columns import CUSTOMER_ID
-from retention.harness.files import DATA_DIGITS, read_json, write_json
+from retention.harness.files import read_json, write_bytes
 from retention.harness.stage import run_item
 from retention.scores import scored_customers
 from retention.texts import read_texts
@@ -46,9 +46,7 @@ def explain(params: Params) -> None:
     texts = read_texts(params.language)
     log_odds = values.drop(columns=CUSTOMER_ID)
     explain_charts.pictures(Path("plots/explain"), log_odds, customers, scores, texts)
-    write_json(
-        Path("metrics/explain.json"), read_json(Path("data/explain/figures.json")), DATA_DIGITS
-    )
+    write_bytes(Path("metrics/explain.json"), Path("data/explain/figures.json").read_bytes())
 
 
 def segment(params: Params) -> None:

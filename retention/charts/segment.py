@@ -62,7 +62,7 @@ def pictures(
 def decline_rates(
     path: Path, declined: "pd.Series[int]", members: pd.DataFrame, confidence: float, texts: Texts
 ) -> None:
-    """Draw the observed share of declines of each segment that has customers, with Wilson's interval.
+    """Draw the share of declines of each segment that has customers, with its Wilson interval.
 
     `members` has a column of zeros and ones a segment, rows as in `declined`.
     """
