@@ -42,7 +42,9 @@ def main(params: Params) -> None:
     scores = pd.read_parquet("data/scores.parquet")
     table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
     found = pd.read_csv("data/phrase/reasons.csv")
-    members = pd.read_csv("data/segment/members.csv")
+    members = table[[CUSTOMER_ID]].merge(
+        pd.read_csv("data/segment/members.csv"), on=CUSTOMER_ID, validate="one_to_one"
+    )
     described = read_json(Path("metrics/segment.json"))
     texts = read_texts(params.language)
 

@@ -126,7 +126,7 @@ def _calibration(offset: Figure, texts: Texts) -> list[str]:
 def _discovered(results: Results, texts: Texts) -> list[str]:
     """Return how many found rules were confirmed; clusters can't be, and aren't counted."""
     rules = results.discovered[results.discovered["kind"] == "subgroup"]
-    hold = int((rules["holds"] == True).sum())  # noqa: E712 - beside clusters' missing values
+    hold = int(rules["holds"].eq(True).sum())
     return [
         texts.get("report", "discovered_text"),
         say("discovered_hold", texts, hold=hold, segments=len(rules)),
