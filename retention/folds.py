@@ -101,6 +101,11 @@ def fold_columns(folds: pd.DataFrame) -> list[str]:
     return [name for name in folds.columns if name.startswith("fold_")]
 
 
+def outer_columns(folds: pd.DataFrame) -> list[str]:
+    """Return the names of the outer repeats."""
+    return [name for name in folds.columns if name.startswith("outer_")]
+
+
 def splits(fold: NDArray[np.int64]) -> Splits:
     """Return (train, test) positions for each fold number in `fold`; -1 stays out of both."""
     numbers = sorted(set(fold[fold >= 0].tolist()))

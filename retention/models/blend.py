@@ -128,6 +128,11 @@ def both_classes(log_odds: Floats) -> Floats:
     return np.stack([expit(-log_odds), expit(log_odds)], axis=1)
 
 
+def platt(scores: Floats, y: NDArray[np.int64]) -> tuple[float, float]:
+    """Return slope and shift that turn scores (n,) into log-odds of class 1."""
+    return _platt(scores, y)
+
+
 def _platt(scores: Floats, y: NDArray[np.int64]) -> tuple[float, float]:
     """Return slope and shift that turn scores into log-odds; the slope is not negative."""
     centre, spread = float(scores.mean()), float(scores.std())

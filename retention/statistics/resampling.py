@@ -18,13 +18,26 @@ def jaccard(first: Members, second: Members) -> float:
     return float(np.count_nonzero(first & second) / either) if either else 0.0
 
 
-def resample(groups: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:
-    """Return positions of customers: as many groups as there are, drawn with replacement."""
+def resample(
+    groups: NDArray[np.intp], random: np.random.Generator, strata: NDArray[np.int64] | None = None
+) -> NDArray[np.intp]:
+    """Return positions of customers: as many groups as there are, drawn with replacement.
+
+    `groups` (n,) is the number that near-duplicates share. With `strata` (n,), such as the outcome,
+    as many groups are drawn of each stratum as it has; a group is in the highest of its customers'.
+    """
     order = np.argsort(groups, kind="stable")
-    _, starts = np.unique(groups[order], return_index=True)
-    members = np.split(order, starts[1:])
-    drawn = random.integers(len(members), size=len(members))
-    return np.concatenate([members[group] for group in drawn])
+    _, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
+    if strata is None:
+        drawn = random.integers(len(starts), size=len(starts))
+    else:
+        stratum = np.maximum.reduceat(strata[order], starts)
+        parts = [np.flatnonzero(stratum == value) for value in np.unique(stratum)]
+        drawn = np.concatenate([random.choice(part, len(part)) for part in parts])
+    # The customers of each drawn group follow its start, one by one.
+    length = sizes[drawn]
+    step = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return order[np.repeat(starts[drawn], length) + step]
 
 
 @dataclass(frozen=True)
