@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from retention.statistics.resampling import resample
+from retention.statistics.resampling import Resampling
 
 Interval = dict[str, float]  # value, low, high
 
@@ -56,8 +56,7 @@ def group_bootstrap_interval(
     value = figure(decline, score)
     if fewest_groups(decline, groups) < TOO_FEW:
         return alone(value)
-    random = np.random.default_rng(seed)
-    drawn = (resample(groups, random, decline) for _ in range(samples))
+    drawn = Resampling(groups, samples, seed, strata=decline).samples()
     values = [figure(decline[sample], score[sample]) for sample in drawn]
     if np.ptp(values) == 0:
         return alone(value)
