@@ -14,7 +14,6 @@ from retention.demo.truth import true_probability
 from retention.harness.files import write_parquet
 from retention.harness.stage import run
 from retention.models.storage import load_model
-from retention.selection.training import decline_probability
 from stages.parameters.confront import Params
 
 DEMO = Path("data/demo")
@@ -53,11 +52,12 @@ def _fresh(features: pd.DataFrame, params: Params) -> pd.DataFrame:
     statistics = load_statistics(Path("retention/demo/store.json"))
     drawn = draw_customers(params.confront.customers, params.confront.seed, statistics)
     columns = drawn[params.features.all].astype(features.dtypes.to_dict())
+    model = load_model(Path("models/model.skops"))
     return pd.DataFrame(
         {
             "decline": drawn[DECLINE].to_numpy(),
             "group": np.arange(len(drawn)),
-            "probability": decline_probability(load_model(Path("models/model.skops")), columns),
+            "probability": model.predict_proba(columns)[:, 1],
             "truth": drawn[PROBABILITY].to_numpy(),
         }
     )

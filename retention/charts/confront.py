@@ -24,6 +24,26 @@ BINS = 20  # of the curve
 LEAST_PROBABILITY = 1e-15  # log loss of a certain mistake is not infinite, as in scikit-learn
 
 
+# What is held against the truth, by the name of its table: the outer models on the store's own
+# customers, whom they never saw, and the model that ships on fresh ones.
+MODELS = {"own": "outer models, own customers", "fresh": "model that ships, fresh customers"}
+
+
+def confrontation(
+    own: pd.DataFrame, fresh: pd.DataFrame, confidence: float
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the figures of both tables, and their curves (`model`, and the columns of `curve`).
+
+    Without customers, which a real store has none of, only that nothing is `known`.
+    """
+    tables = {"own": own, "fresh": fresh} if len(own) else {}
+    found = {name: figures(table, confidence) for name, table in tables.items()}
+    curves = [curve(table, confidence).assign(model=MODELS[name]) for name, table in tables.items()]
+    columns = ["model", "predicted", "truth", "low", "high", "customers"]
+    points = pd.concat(curves)[columns] if curves else pd.DataFrame(columns=columns)
+    return {"known": bool(tables), **found}, points
+
+
 def figures(table: pd.DataFrame, confidence: float) -> dict[str, Any]:
     """Return the figures of the truth (`bayes`) and of the `model`, and how near the model comes.
 

@@ -178,7 +178,9 @@ def near_duplicates(case: Case) -> Ways:
     The model has to be flexible to remember single customers. Both figures are nan where groups
     are so large that the right way leaves nothing to learn from.
     """
-    model = ExtraTreesClassifier(TREES, min_samples_leaf=2, max_features=0.5, random_state=case.seed)
+    model = ExtraTreesClassifier(
+        TREES, min_samples_leaf=2, max_features=0.5, random_state=case.seed
+    )
     pipeline = _pipeline(case.columns, model)
     random = np.random.default_rng(case.seed)
     torn, kept = [], []

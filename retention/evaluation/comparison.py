@@ -68,7 +68,13 @@ def against_named(
 
 
 def against_found(
-    procedure: Floats, counted: Integers, outer: Outer, *, samples: int, confidence: float, seed: int
+    procedure: Floats,
+    counted: Integers,
+    outer: Outer,
+    *,
+    samples: int,
+    confidence: float,
+    seed: int,
 ) -> dict[str, float]:
     """Return by how much the procedure ranks better than a count of rules that a search found.
 
