@@ -8,8 +8,11 @@ import pandas as pd
 from retention.charts import explain as explain_charts
 from retention.charts import explore as explore_charts
 from retention.charts import segment as segment_charts
-from retention.contract.columns import CUSTOMER_ID
-from retention.harness.files import read_json, write_bytes
+from retention.charts.audit import leaks
+from retention.charts.confront import confrontation
+from retention.charts.learn import curve, last_gains, with_everybody
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
+from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run_item
 from retention.scores import scored_customers
 from retention.texts import read_texts
@@ -22,6 +25,36 @@ SEGMENTED = ("members", "reasons", "risk_profit", "categories", "category_promo"
 def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
     ITEMS[stage](params)
+
+
+def audit(params: Params) -> None:
+    """Say what each leak is worth; nothing to draw."""
+    lines = pd.read_csv("data/audit/lines.csv")
+    write_json(Path("metrics/audit.json"), leaks(lines, params.confidence))
+
+
+def learn(params: Params) -> None:
+    """Write the learning curve, up to the procedure that scored the customers, and its last gains."""
+    customers = pd.read_parquet("data/customers.parquet")
+    ids = customers[CUSTOMER_ID]
+    scores = pd.read_parquet("data/scores.parquet").set_index(CUSTOMER_ID).loc[ids]
+    folds = pd.read_parquet("data/folds.parquet").set_index(CUSTOMER_ID).loc[ids]
+    learnt = with_everybody(
+        pd.read_csv("data/learn/learnt.csv"),
+        customers[DECLINE].to_numpy(),
+        scores[PROBABILITY].to_numpy(),
+        folds["outer_1"].to_numpy(),
+    )
+    write_csv(Path("plots/learn/curve.csv"), curve(learnt, params.confidence), digits=4)
+    write_json(Path("metrics/learn.json"), last_gains(learnt, params.confidence))
+
+
+def confront(params: Params) -> None:
+    """Write how near the models come to the best possible, without figures for a real store."""
+    own, fresh = (pd.read_parquet(f"data/confront/{name}.parquet") for name in ("own", "fresh"))
+    figures, points = confrontation(own, fresh, params.confidence)
+    write_json(Path("metrics/confront.json"), figures)
+    write_csv(Path("plots/confront/truth.csv"), points, digits=4)
 
 
 def explore(params: Params) -> None:
@@ -43,19 +76,19 @@ def explain(params: Params) -> None:
         customers[[CUSTOMER_ID]].merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
         for path in ("data/explain/shap_values.parquet", "data/scores.parquet")
     )
-    texts = read_texts(params.language)
-    log_odds = values.drop(columns=CUSTOMER_ID)
+    log_odds, texts = values.drop(columns=CUSTOMER_ID), read_texts(params.language)
     explain_charts.pictures(Path("plots/explain"), log_odds, customers, scores, texts)
     write_bytes(Path("metrics/explain.json"), Path("data/explain/figures.json").read_bytes())
 
 
 def segment(params: Params) -> None:
     """Draw the declared segments, bands of risk and profit, and favourite categories."""
+    table = scored_customers(
+        pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
+    )
     segment_charts.pictures(
         Path("plots/segment"),
-        scored_customers(
-            pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
-        ),
+        table,
         {name: pd.read_csv(f"data/segment/{name}.csv") for name in SEGMENTED},
         read_json(Path("data/segment/category_summary.json")),
         params.confidence,
@@ -64,8 +97,11 @@ def segment(params: Params) -> None:
 
 
 ITEMS: dict[str, Callable[[Params], None]] = {
+    "audit": audit,
+    "confront": confront,
     "explain": explain,
     "explore": explore,
+    "learn": learn,
     "segment": segment,
 }
 
