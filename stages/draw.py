@@ -14,7 +14,6 @@ from retention.charts.learn import curve, last_gains, with_everybody
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
 from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run_item
-from retention.scores import scored_customers
 from retention.texts import read_texts
 from stages.parameters.draw import Params
 
@@ -28,8 +27,9 @@ def main(params: Params, stage: str) -> None:
 
 
 def audit(params: Params) -> None:
-    """Say what each leak is worth; nothing to draw."""
+    """Say what each leak is worth, and keep what each fold said in git; nothing to draw."""
     lines = pd.read_csv("data/audit/lines.csv")
+    write_csv(Path("plots/audit/lines.csv"), lines, digits=4)
     write_json(Path("metrics/audit.json"), leaks(lines, params.confidence))
 
 
@@ -83,12 +83,9 @@ def explain(params: Params) -> None:
 
 def segment(params: Params) -> None:
     """Draw the declared segments, bands of risk and profit, and favourite categories."""
-    table = scored_customers(
-        pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
-    )
     segment_charts.pictures(
         Path("plots/segment"),
-        table,
+        pd.read_parquet("data/customers.parquet"),
         {name: pd.read_csv(f"data/segment/{name}.csv") for name in SEGMENTED},
         read_json(Path("data/segment/category_summary.json")),
         params.confidence,

@@ -20,7 +20,7 @@ from retention.charts.style import (
     style,
     title,
 )
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
 from retention.statistics.intervals import rate_interval
 from retention.texts import Texts
 
@@ -29,7 +29,7 @@ _CATEGORY = "favourite_category"
 
 def pictures(
     folder: Path,
-    table: pd.DataFrame,
+    customers: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     summary: Mapping[str, Any],
     confidence: float,
@@ -37,14 +37,15 @@ def pictures(
 ) -> None:
     """Draw all pictures of the stage.
 
-    `table` has the customers with their scores, `tables` are those of the stage by name, `summary`
-    is data/segment/category_summary.json.
+    `tables` are those of the stage by name, `summary` is data/segment/category_summary.json.
     """
-    declined, trend = table[DECLINE], summary["trend"]["value"]
-    members = tables["members"].set_index(CUSTOMER_ID).loc[table[CUSTOMER_ID]]
-    members = members[tables["reasons"]["segment"]].set_index(table.index)
+    declined, trend = customers[DECLINE], summary["trend"]["value"]
+    known = customers[[CUSTOMER_ID, DECLINE]].merge(
+        tables["members"], on=CUSTOMER_ID, validate="one_to_one"
+    )
+    members = known[tables["reasons"]["segment"]]
     decline_rates(folder / "decline_rates.png", declined, members, confidence, texts)
-    risk_and_profit(folder / "risk_and_profit.png", table, texts)
+    risk_and_profit(folder / "risk_and_profit.png", known, texts)
     reasons(folder / "reasons.png", tables["reasons"].set_index("segment"), texts)
     matrix(folder / "matrix.png", tables["risk_profit"], confidence, texts)
     categories(
@@ -94,9 +95,9 @@ def risk_and_profit(path: Path, table: pd.DataFrame, texts: Texts) -> None:
         for decline, colour, name in ((0, STAYED, "stayed"), (1, DECLINED, "declined")):
             part = table[table[DECLINE] == decline]
             label = texts.get("classes", name)
-            axes.scatter(part["probability"], part[PROFIT], 10, colour, alpha=0.6, label=label)
+            axes.scatter(part[PROBABILITY], part[PROFIT], 10, colour, alpha=0.6, label=label)
         show_numbers(axes.xaxis, texts)
-        axes.set_xlabel(texts.column("probability"))
+        axes.set_xlabel(texts.column(PROBABILITY))
         axes.set_ylabel(texts.column(PROFIT))
         title(figure, texts.get("charts", "risk_profit"))
         figure.legend(loc="outside upper right", ncols=2)
