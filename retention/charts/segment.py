@@ -156,7 +156,7 @@ def categories(
     path: Path,
     table: pd.DataFrame,
     decline: float,
-    trend: float,
+    trend: float | None,
     confidence: float,
     texts: Texts,
 ) -> None:
@@ -177,7 +177,8 @@ def categories(
             _points(right, table[part], positions[part], "trend", "trend_", colour, label)
         for axes, overall, key in ((left, decline, "favourite_decline"), (right, trend, "trend")):
             everybody = texts.get("charts", "all_customers")
-            axes.axvline(overall, color=DECLINED, linestyle="--", linewidth=1, label=everybody)
+            if overall is not None:  # nobody's revenue can be compared with none
+                axes.axvline(overall, color=DECLINED, linestyle="--", linewidth=1, label=everybody)
             axes.set_xlabel(texts.get("charts", key))
             show_percents(axes.xaxis, texts)
         names = zip(table[_CATEGORY], table["customers"], strict=True)
