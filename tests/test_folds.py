@@ -1,10 +1,17 @@
-"""Hold-out and folds: near-duplicates stay together, and everybody is tested once a repeat."""
+"""Folds: near-duplicates stay together, and everybody is tested once a repeat."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention.folds import fold_columns, same_customer_groups, split_customers, splits
+from retention.folds import (
+    check_enough,
+    draw_folds,
+    outer_columns,
+    outer_folds,
+    same_customer_groups,
+    splits,
+)
 from retention.harness.errors import UserError
 
 
@@ -15,8 +22,8 @@ def customers(declines: int, stays: int) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, groups: np.ndarray | None = None, **changed: int) -> pd.DataFrame:
-    settings = {"holdout_parts": 4, "folds": 5, "repeats": 2, "seed": 42} | changed
-    return split_customers(table, np.arange(len(table)) if groups is None else groups, **settings)
+    settings = {"folds": 5, "repeats": 2, "seed": 42} | changed
+    return outer_folds(table, np.arange(len(table)) if groups is None else groups, **settings)
 
 
 def same(groups: np.ndarray) -> list[list[int]]:
@@ -54,38 +61,31 @@ def test_a_key_with_an_unknown_column_is_refused_naming_it():
         same_customer_groups(pd.DataFrame({"tier": ["a"]}), [["tier", "tear"]])
 
 
-def test_no_group_is_torn_by_the_holdout_or_by_a_fold():
+def test_no_group_is_torn_by_a_fold():
     table = customers(60, 90)
     groups = np.random.default_rng(1).integers(0, 60, len(table))
     drawn = draw(table, groups)
-    for column in ["holdout", *fold_columns(drawn)]:
+    for column in outer_columns(drawn):
         assert drawn.groupby("group")[column].nunique().max() == 1
     assert drawn["group"].nunique() < len(table)
 
 
-def test_every_training_customer_is_tested_exactly_once_a_repeat():
+def test_every_customer_is_tested_exactly_once_a_repeat():
     drawn = draw(customers(40, 60), repeats=3)
-    training = np.flatnonzero(~drawn["holdout"])
-    assert fold_columns(drawn) == ["fold_1", "fold_2", "fold_3"]
-    for column in fold_columns(drawn):
+    assert outer_columns(drawn) == ["outer_1", "outer_2", "outer_3"]
+    for column in outer_columns(drawn):
         parts = splits(drawn[column].to_numpy())
         assert len(parts) == 5
-        assert np.sort(np.concatenate([test for _, test in parts])).tolist() == training.tolist()
+        assert np.sort(np.concatenate([test for _, test in parts])).tolist() == list(range(100))
         for train, test in parts:
-            assert np.sort(np.concatenate([train, test])).tolist() == training.tolist()
+            assert np.sort(np.concatenate([train, test])).tolist() == list(range(100))
 
 
-def test_the_holdout_is_one_of_so_many_equal_parts():
-    assert draw(customers(40, 60), holdout_parts=4)["holdout"].sum() == 25
-    assert draw(customers(40, 60), holdout_parts=5)["holdout"].sum() == 20
-
-
-def test_holdout_and_folds_have_the_rate_of_decline_of_all():
+def test_folds_have_the_rate_of_decline_of_all():
     table = customers(80, 120)
     drawn = draw(table)
     decline = table["decline"].to_numpy()
-    assert decline[drawn["holdout"]].mean() == pytest.approx(0.4)
-    for column in fold_columns(drawn):
+    for column in outer_columns(drawn):
         for _, test in splits(drawn[column].to_numpy()):
             assert decline[test].mean() == pytest.approx(0.4)
 
@@ -94,18 +94,26 @@ def test_the_same_seed_draws_the_same_and_another_seed_something_else():
     table = customers(40, 60)
     first = draw(table)
     pd.testing.assert_frame_equal(first, draw(table))
-    other = draw(table, seed=43)
-    assert (first["holdout"] != other["holdout"]).any()
+    assert (first["outer_1"] != draw(table, seed=43)["outer_1"]).any()
 
 
 def test_repeats_are_different_draws():
     drawn = draw(customers(40, 60))
-    assert (drawn["fold_1"] != drawn["fold_2"]).any()
+    assert (drawn["outer_1"] != drawn["outer_2"]).any()
 
 
 def test_rows_stay_those_of_the_customers():
     table = customers(40, 60)
     assert draw(table)["customer_id"].tolist() == table["customer_id"].tolist()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_fold_has_both_classes_where_decliners_are_few_and_have_near_duplicates(seed):
+    decline = np.array([1] * 9 + [0] * 51)
+    groups = np.array([0, 0, 0, 1, 1, 2, 3, 4, 5, *range(10, 61)])
+    fold = draw_folds(decline, groups, 5, seed)
+    for number in range(5):
+        assert set(decline[fold == number]) == {0, 1}
 
 
 @pytest.mark.parametrize(
@@ -114,13 +122,6 @@ def test_rows_stay_those_of_the_customers():
         pytest.param(4, 60, None, ["4 separate", "decline 1", "5 folds"], id="few declines"),
         pytest.param(60, 3, None, ["3 separate", "decline 0", "5 folds"], id="few stay"),
         pytest.param(30, 30, 2, ["2 separate", "split.folds"], id="many customers, two groups"),
-        pytest.param(
-            5,
-            60,
-            None,
-            ["data/customers.parquet"],
-            id="enough before the hold-out is taken",
-        ),
     ],
 )
 def test_too_few_customers_of_a_class_are_refused(declines, stays, groups, parts):
@@ -130,6 +131,40 @@ def test_too_few_customers_of_a_class_are_refused(declines, stays, groups, parts
         draw(table, numbers)
     for part in parts:
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("folds", [3, 5, 10])
+def test_what_is_enough_is_enough_for_the_inner_folds_of_every_outer_fold(folds):
+    few = next(n for n in range(folds, 99) if not refused(n, folds))
+    decline, groups = np.array([1] * few + [0] * 60), np.arange(few + 60)
+    outer = draw_folds(decline, groups, folds, seed=1)
+    for train, _ in splits(outer):
+        inner = draw_folds(decline[train], groups[train], folds, seed=1)
+        assert set(inner) == set(range(folds))
+    assert refused(few - 1, folds)
+
+
+def refused(declines: int, folds: int) -> bool:
+    decline = np.array([1] * declines + [0] * 60)
+    try:
+        check_enough(decline, np.arange(len(decline)), folds, 0.5)
+    except UserError:
+        return True
+    return False
+
+
+def test_too_few_for_folds_inside_folds_are_counted():
+    decline = np.array([1] * 6 + [0] * 60)
+    with pytest.raises(UserError, match=r"6 separate customers declined.*at least 7.*split\.folds"):
+        check_enough(decline, np.arange(66), 5, 0.5)
+
+
+def test_a_group_that_would_be_most_of_a_fold_is_refused():
+    decline = np.arange(100) % 2
+    groups = np.where(np.arange(100) < 30, 0, np.arange(100))
+    check_enough(decline, groups, 5, 0.3)
+    with pytest.raises(UserError, match=r"30 of 100 customers agree.*split\.same_customer"):
+        check_enough(decline, groups, 5, 0.2)
 
 
 def test_splits_leave_out_who_has_no_fold():

@@ -2,8 +2,13 @@
 
 A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
 **hyperparameters)`. Where that saves work, it may also have `decisions(seed, members, train,
+<<<<<<< HEAD
+decline, test)`, the scores of many candidates at once, and `average(seed, members)`, an unfitted
+classifier whose score is the mean of theirs. To add a family, add its module here and its
+=======
 decline, test)`, the scores of many candidates at once, and `average(seed, members)`, the unfitted
 classifier whose score is the mean over candidates. To add a family, add its module here and its
+>>>>>>> e
 grid to params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml
 needs the grids alone, and has to stay fast.
 """
@@ -21,6 +26,7 @@ from retention.harness.parameters import PARAMS_FILE, Section, Values, validate
 Encoder = Literal["one-hot", "ordinal"]
 Scaler = Literal["standard", "min-max", "robust"]
 Subset = Literal["all", "behavioural", "engineered"]
+Answer = Literal["best", "average"]  # of all candidates: the best one, or the mean of their scores
 Candidate = dict[str, Any]
 
 
@@ -34,10 +40,11 @@ class Grid(Section):
     encoder: Values[Encoder]
     scaler: Values[Scaler]
     subset: Values[Subset] = Field(default_factory=_all_columns)
+    answer: Answer = "best"
 
     def candidates(self) -> list[Candidate]:
         """Return every combination, the last hyperparameter changing fastest."""
-        values = self.model_dump()
+        values = self.model_dump(exclude={"answer"})
         return [
             dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())
         ]

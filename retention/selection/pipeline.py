@@ -19,47 +19,39 @@ def parts(candidate: Candidate) -> tuple[dict[str, str], dict[str, Any]]:
     )
 
 
-def build(
-    family: str,
-    candidate: Candidate,
-    columns: Columns,
-    seed: int,
-) -> Pipeline:
+def build(family: str, candidate: Candidate, columns: Columns, seed: int) -> Pipeline:
     """Return the unfitted pipeline of one candidate of a family."""
     prepare, hyperparameters = parts(candidate)
-    return Pipeline(
-        [
-            ("preprocessing", preprocessing(columns, **prepare)),
-            ("model", find_family(family).estimator(seed, **hyperparameters)),
-        ]
-    )
+    model = find_family(family).estimator(seed, **hyperparameters)
+    return Pipeline([("preprocessing", preprocessing(columns, **prepare)), ("model", model)])
 
 
 def build_average(
-    family: str,
-    candidates: Sequence[Candidate],
-    columns: Columns,
-    seed: int,
-) -> Pipeline:
-    """Return the unfitted pipeline whose score is the mean over candidates of a family.
+    family: str, candidates: Sequence[Candidate], columns: Columns, seed: int
+) -> Pipeline | Average:
+    """Return the unfitted model whose score is the mean over candidates of a family.
 
-    Raises ValueError where they differ in encoder, scaler or subset of columns, or there are none.
+    Candidates of one preprocessing share it; where there are several, the mean is over pipelines.
+    Raises ValueError for an unequal number of candidates by preprocessing.
     """
-    prepared = [parts(candidate)[0] for candidate in candidates]
-    if not candidates or any(prepare != prepared[0] for prepare in prepared):
-        raise ValueError(f"{family}: an average needs candidates of one preprocessing")
-    members = [parts(candidate)[1] for candidate in candidates]
-    return Pipeline(
-        [
-            ("preprocessing", preprocessing(columns, **prepared[0])),
-            ("model", average_estimator(family, seed, members)),
-        ]
-    )
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(tuple(parts(candidate)[0].values()), []).append(candidate)
+    if len({len(group) for group in groups.values()}) != 1:
+        raise ValueError(f"{family}: an average needs as many candidates of each preprocessing")
+    pipelines = []
+    for group in groups.values():
+        prepare, _ = parts(group[0])
+        model = _average(family, [parts(candidate)[1] for candidate in group], seed)
+        steps = [("preprocessing", preprocessing(columns, **prepare)), ("model", model)]
+        pipelines.append(Pipeline(steps))
+    return pipelines[0] if len(pipelines) == 1 else Average(pipelines)
 
 
-def average_estimator(family: str, seed: int, members: Sequence[dict[str, Any]]) -> Any:
+def _average(family: str, members: Sequence[dict[str, Any]], seed: int) -> Any:
     """Return the unfitted classifier whose score is the mean over hyperparameters of a family."""
     module = find_family(family)
-    if hasattr(module, "average"):
+    if len(members) > 1 and hasattr(module, "average"):
         return module.average(seed, members)
-    return Average([module.estimator(seed, **member) for member in members])
+    estimators = [module.estimator(seed, **member) for member in members]
+    return estimators[0] if len(estimators) == 1 else Average(estimators)

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
+from blends import fitted_blend
 
 from retention.explanation.shapley import (
     Task,
@@ -117,7 +117,10 @@ def fitted(*names, encoder="one-hot", features=TRAINING):
     """Return a blend of all the names, each with a calibration and a weight of its own."""
     members = {name: pipeline(name, encoder) for name in names}
     noise = np.random.default_rng(6).normal(0, 0.8, (len(names), len(DECLINE)))
-    return Blend(members).fit_weights(DECLINE + noise, DECLINE).fit_members(features, DECLINE)
+    blend = Blend(dict.fromkeys(names, 1.0), pull=100.0).fit_weights(DECLINE + noise, DECLINE)
+    return blend.with_members(
+        {name: member.fit(features, DECLINE) for name, member in members.items()}
+    )
 
 
 def explained(model, rows=ROWS, background=BACKGROUND, permutations=2):
@@ -242,7 +245,7 @@ def test_a_constant_column_is_worth_nothing(name):
 def test_columns_that_a_member_never_sees_are_worth_nothing():
     candidate = {"encoder": "one-hot", "scaler": "standard", "subset": "behavioural"}
     member = build("svc", candidate | EXACT["svc rbf"], (NUMBERS, CATEGORIES), seed=0)
-    model = Blend({"svc": member}).fit(TRAINING, DECLINE, FOLD)
+    model = fitted_blend({"svc": member}, TRAINING, DECLINE, FOLD)
     found = explained(model).values
     assert (found["favourite_category"] == 0).all()
     assert explained(model).members["svc"].method == "exact"
@@ -289,6 +292,30 @@ def test_a_response_is_what_one_column_alone_changes(name):
         np.testing.assert_allclose(found[column], own - without, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("family", ["extra_trees", "mixture", "knn"])
+def test_an_average_may_be_over_several_preprocessings(family):
+    candidates = [
+        {"encoder": encoder, "scaler": scaler, **ALL[family]}
+        for encoder, scaler in [("one-hot", "standard"), ("ordinal", "min-max")]
+    ]
+    member = build_average(family, candidates, (NUMBERS, CATEGORIES), seed=0)
+    member.fit(TRAINING, DECLINE)
+    found = member_values(
+        member, ROWS, BACKGROUND, permutations=20, random=np.random.default_rng(1)
+    )
+    expected = by_definition(lambda rows: decision(member, rows))
+    assert found.method == ("exact" if family == "extra_trees" else "sampled")
+    assert (np.abs(found.values - expected) <= 5 * found.errors + 1e-9).all()
+    total = found.values.sum(axis=1) + found.base
+    np.testing.assert_allclose(total, decision(member, ROWS), rtol=0, atol=1e-9)
+    column = ROWS.assign(promo_share=BACKGROUND["promo_share"].iloc[0])
+    [first] = member_values(
+        member, ROWS[:1], column[:1], permutations=2, random=np.random.default_rng(1)
+    ).responses
+    changed = decision(member, ROWS[:1]) - decision(member, column[:1])
+    assert first[COLUMNS.index("promo_share")] == pytest.approx(changed[0])
+
+
 def test_far_from_everybody_the_limits_of_a_mixture_hold():
     far = ROWS.assign(revenue_previous=[-2e5, 1e5, 4e5], pages_per_visit=[900, -900, 10])
     member = pipeline("mixture average").fit(TRAINING, DECLINE)
@@ -302,7 +329,7 @@ def test_far_from_everybody_the_limits_of_a_mixture_hold():
 def outer_models(fold, *names):
     members = {name: pipeline(name) for name in names}
     return [
-        Blend(members).fit(TRAINING.iloc[known], DECLINE[known], fold[known])
+        fitted_blend(members, TRAINING.iloc[known], DECLINE[known], fold[known])
         for known, _ in splits(fold)
     ]
 
@@ -348,11 +375,11 @@ def test_the_background_represents_the_models_training_customers():
     assert abs(base - score.mean()) < 0.1 * score.std() / np.sqrt(40)
 
 
-def test_neither_another_run_nor_more_processes_change_the_values():
+def test_neither_another_run_nor_more_processes_change_the_values(monkeypatch):
     tasks = [Task(fitted("knn"), pd.concat([TRAINING] * 2, ignore_index=True), BACKGROUND)]
     first = explain(tasks, permutations=2, seed=9)
-    with parallel_config(backend="threading", n_jobs=2):
-        again = explain(tasks, permutations=2, seed=9)
+    monkeypatch.setattr("retention.harness.parallel.BACKEND", "threading")
+    again = explain(tasks, permutations=2, seed=9)
     pd.testing.assert_frame_equal(again.values, first.values, check_exact=True)
     assert again.members == first.members
     other = explain(tasks, permutations=2, seed=10)

@@ -9,8 +9,9 @@ from sklearn.model_selection import GridSearchCV
 
 from retention.families import read_grid
 from retention.folds import splits
+from retention.models.blend import decision
 from retention.selection.pipeline import build
-from retention.selection.search import Search, search
+from retention.selection.search import Race, Search, search
 
 PREPARE: dict[str, Any] = {
     "encoder": ["one-hot", "ordinal"],
@@ -61,10 +62,9 @@ def test_scores_are_those_of_gridsearchcv(family, learnable, extreme):
         candidates,
         extreme,
         learnable.decline,
-        folds,
+        learnable.fold,
         columns=learnable.columns,
         seed=3,
-        processes=1,
     )
     built = [build(family, candidate, learnable.columns, seed=3) for candidate in candidates]
     theirs = GridSearchCV(
@@ -80,10 +80,65 @@ def test_scores_are_those_of_gridsearchcv(family, learnable, extreme):
     assert len(np.unique(expected)) > 5  # or any order of candidates would do
 
 
+@pytest.mark.parametrize("family", ["knn", "tree"])
+def test_unseen_scores_are_of_models_that_left_the_fold_out(family, learnable):
+    candidates = read_grid(family, GRIDS[family]).candidates()[:2]
+    found = search(
+        family,
+        candidates,
+        learnable.features,
+        learnable.decline,
+        learnable.fold,
+        columns=learnable.columns,
+        seed=3,
+    )
+    for candidate, unseen in zip(candidates, found.unseen, strict=True):
+        for train, test in splits(learnable.fold):
+            model = build(family, candidate, learnable.columns, seed=3)
+            model.fit(learnable.features.iloc[train], learnable.decline[train])
+            expected = decision(model, learnable.features.iloc[test])
+            np.testing.assert_allclose(unseen[test], expected, rtol=0, atol=1e-12)
+
+
+def test_a_race_takes_the_same_winner_and_leaves_out_who_is_behind(learnable):
+    candidates = read_grid("knn", {**GRIDS["knn"], "n_neighbors": [1, 15, 25]}).candidates()
+    race = Race(folds=1, share=0.5, least=4)
+    full, raced = (
+        search(
+            "knn",
+            candidates,
+            learnable.features,
+            learnable.decline,
+            learnable.fold,
+            columns=learnable.columns,
+            seed=3,
+            race=each,
+        )
+        for each in (None, race)
+    )
+    finished = ~np.isnan(raced.roc_auc).any(axis=1)
+    assert finished.sum() == len(candidates) / 2
+    assert raced.best == full.best
+    np.testing.assert_allclose(raced.roc_auc[finished], full.roc_auc[finished], atol=1e-12)
+    assert np.sort(raced.order).tolist() == np.flatnonzero(finished).tolist()
+    table = raced.table()
+    assert len(table) == len(candidates)
+    assert table["mean"].isna().tolist() == [False] * 36 + [True] * 36
+    assert table["mean"].iloc[0] == pytest.approx(full.table()["mean"].iloc[0])
+
+
+def test_a_race_never_lets_fewer_run_on_than_said():
+    roc_auc = np.array([[0.5], [0.9], [0.7], [0.8]])
+    assert Race(1, 0.1, 1).ahead(roc_auc) == [1]
+    assert Race(1, 0.1, 3).ahead(roc_auc) == [1, 2, 3]
+    assert Race(1, 0.5, 1).ahead(roc_auc) == [1, 3]
+    assert Race(1, 0.5, 9).ahead(roc_auc) == [0, 1, 2, 3]
+
+
 def result(means: list[float], spread: float = 0.1) -> Search:
     candidates = [{"scaler": name, "C": float(k)} for k, name in enumerate("abcdef"[: len(means)])]
     roc_auc = np.array([[mean - spread, mean + spread] for mean in means])
-    return Search(candidates, roc_auc, np.array([[mean, 3 * mean] for mean in means]))
+    return Search(candidates, roc_auc, np.zeros((len(means), 1)))
 
 
 def test_the_best_candidate_has_the_highest_mean():
@@ -101,10 +156,4 @@ def test_the_table_has_a_row_a_candidate_the_best_first():
     assert table["scaler"].tolist() == ["b", "c", "a"]
     np.testing.assert_allclose(table["mean"], [0.9, 0.8, 0.7])
     np.testing.assert_allclose(table["sd"], [np.sqrt(0.02)] * 3)
-    np.testing.assert_allclose(table[["split_1", "split_2"]].mean(axis=1), table["mean"])
-
-
-def test_the_times_stand_in_the_order_of_the_table():
-    found = result([0.7, 0.9, 0.8])
-    assert found.times()["C"].tolist() == found.table()["C"].tolist()
-    np.testing.assert_allclose(found.times()["fit_seconds"], [1.8, 1.6, 1.4])
+    np.testing.assert_allclose(table[["fold_0", "fold_1"]].mean(axis=1), table["mean"])

@@ -21,7 +21,12 @@ from retention.explanation.shapley.kernels import polynomial_values, rbf_values
 from retention.explanation.shapley.linear import linear_values
 from retention.explanation.shapley.mixed import mixed_score
 from retention.explanation.shapley.mixtures import MixturePaths, densities
-from retention.explanation.shapley.sampling import mixed_paths, responses, sampled_values
+from retention.explanation.shapley.sampling import (
+    PathScore,
+    mixed_paths,
+    responses,
+    sampled_values,
+)
 from retention.explanation.shapley.trees import boosted_forest, classification_forest, tree_values
 from retention.models.average import Average
 from retention.models.blend import decision
@@ -43,7 +48,7 @@ class MemberValues:
 
 
 def member_values(
-    member: Pipeline,
+    member: Pipeline | Average,
     rows: pd.DataFrame,
     background: pd.DataFrame,
     *,
@@ -53,8 +58,16 @@ def member_values(
     """Explain `decision(member, rows)` by the columns of `rows` (n, columns).
 
     The value of a coalition of columns is the mean score when the other columns come from the
-    customers of `background` (interventional Shapley values: Janzing et al. 2020).
+    customers of `background` (interventional Shapley values: Janzing et al. 2020). An average of
+    pipelines is explained by the mean of what explains each.
     """
+    if isinstance(member, Average):
+        return _together(
+            [
+                member_values(part, rows, background, permutations=permutations, random=random)
+                for part in member.estimators_
+            ]
+        )
     model, players = member["model"], rows.shape[1]
     scores, known = decision(member, rows), decision(member, background)
     base = float(known.mean())
@@ -68,7 +81,8 @@ def member_values(
         return MemberValues(values, np.zeros_like(values), alone, base, "exact")
     if game is not None and isinstance(model, MixtureClassifier | MixtureAverage):
         mixture = MixturePaths(densities(model), game)
-        paths, alone = mixture.scores, mixture.responses(scores)
+        paths: PathScore = mixture.scores
+        alone = mixture.responses(scores)
     else:
         paths = mixed_paths(mixed, len(known))
         alone = responses(mixed, scores, len(known), players)
@@ -76,6 +90,17 @@ def member_values(
         paths, scores, known, players=players, permutations=permutations, random=random
     )
     return MemberValues(values, errors, alone, base, "sampled")
+
+
+def _together(parts: list[MemberValues]) -> MemberValues:
+    methods = {part.method for part in parts}
+    return MemberValues(
+        np.mean([part.values for part in parts], axis=0),
+        np.sqrt(np.sum([part.errors**2 for part in parts], axis=0)) / len(parts),
+        np.mean([part.responses for part in parts], axis=0),
+        float(np.mean([part.base for part in parts])),
+        "sampled" if "sampled" in methods else "exact",
+    )
 
 
 def _game(member: Pipeline, rows: pd.DataFrame, background: pd.DataFrame) -> Game | None:

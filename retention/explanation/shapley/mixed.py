@@ -17,12 +17,14 @@ from retention.models.blend import Blend, decision
 from retention.models.preprocessing import column_positions
 
 
-def mixed_score(member: Pipeline, pool: pd.DataFrame) -> MixedScore:
+def mixed_score(member: Pipeline | Average, pool: pd.DataFrame) -> MixedScore:
     """Return the score of customers mixed of the pool's.
 
     A mixed customer is told by the row that each column is taken from, so that the pool is encoded
     once, not once for each of thousands; only columns made of several are encoded anew.
     """
+    if isinstance(member, Average):
+        return _mean([mixed_score(part, pool) for part in member.estimators_])
     transformer, model = member["preprocessing"], member["model"]
     score = _fast(model)
     try:
@@ -60,7 +62,10 @@ def _fast(model: Any) -> Callable[[Any], Floats]:
         case KNeighborsClassifier():
             return lambda rows: neighbour_scores(model, rows)
         case Average():
-            parts = [_fast(estimator) for estimator in model.estimators_]
-            return lambda rows: np.mean([part(rows) for part in parts], axis=0)
+            return _mean([_fast(estimator) for estimator in model.estimators_])
         case _:
             return lambda rows: decision(model, rows)
+
+
+def _mean(scores: list[Callable[[Any], Floats]]) -> Callable[[Any], Floats]:
+    return lambda rows: np.mean([score(rows) for score in scores], axis=0)
