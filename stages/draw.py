@@ -26,7 +26,7 @@ def audit(params: Params) -> None:
 
 
 def learn(params: Params) -> None:
-    """Write the learning curve, up to the procedure that scored the customers, and its last gains."""
+    """Write the learning curve, up to the models that scored the customers, and its last gains."""
     customers = pd.read_parquet("data/customers.parquet")
     ids = customers[CUSTOMER_ID]
     scores = pd.read_parquet("data/scores.parquet").set_index(CUSTOMER_ID).loc[ids]
