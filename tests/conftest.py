@@ -8,9 +8,10 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
+from retention.harness import parallel as door
 
 CUSTOMERS = 90
 
@@ -72,7 +73,6 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def one_process() -> Iterator[None]:
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare short tests the start of worker processes."""
-    with parallel_config(backend="sequential"):
-        yield
+    monkeypatch.setattr(door, "BACKEND", "sequential")

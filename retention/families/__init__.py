@@ -16,9 +16,9 @@ needs the grids alone, and has to stay fast.
 import importlib
 import itertools
 import pkgutil
-from typing import Any, Literal, Protocol, Self, cast
+from typing import Any, Literal, Protocol, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, Values, validate
@@ -41,13 +41,6 @@ class Grid(Section):
     scaler: Values[Scaler]
     subset: Values[Subset] = Field(default_factory=_all_columns)
     answer: Answer = "best"
-
-    @model_validator(mode="after")
-    def _check_average(self) -> Self:
-        together = len(self.encoder) == len(self.scaler) == len(self.subset) == 1
-        if self.answer == "average" and not together:
-            raise ValueError("should have one encoder, one scaler and one subset to be averaged")
-        return self
 
     def candidates(self) -> list[Candidate]:
         """Return every combination, the last hyperparameter changing fastest."""

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
 from retention.families import Candidate, Grid
 from retention.folds import draw_folds, splits
@@ -35,7 +34,7 @@ class Nested:
 
     scores: pd.DataFrame
     chosen: pd.DataFrame
-    models: list[Pipeline]
+    models: list[Any]
 
 
 def split_name(repeat: int, fold: int) -> str:
@@ -82,7 +81,7 @@ def _learn_split(
     fold: int,
     repeat: int,
     learning: Learning,
-) -> tuple[Floats, Candidate, Pipeline | None]:
+) -> tuple[Floats, Candidate, Any]:
     train, test = splits(outer)[fold]
     inner = draw_folds(decline[train], groups[train], learning.folds, learning.seed + fold)
     learnt = learn_family(family, grid, features.iloc[train], decline[train], inner, learning)

@@ -19,21 +19,39 @@ def parts(candidate: Candidate) -> tuple[dict[str, str], dict[str, Any]]:
     )
 
 
-def build(family: str, candidates: Sequence[Candidate], columns: Columns, seed: int) -> Pipeline:
-    """Return the unfitted pipeline of one candidate of a family, or of the mean of several.
-
-    The score of the mean is the mean of the candidates' scores. Raises ValueError for candidates
-    that differ in their preprocessing.
-    """
-    prepare, _ = parts(candidates[0])
-    if any(parts(candidate)[0] != prepare for candidate in candidates):
-        raise ValueError("only candidates of one preprocessing can be averaged")
-    module = find_family(family)
-    members = [parts(candidate)[1] for candidate in candidates]
-    if len(members) == 1:
-        model = module.estimator(seed, **members[0])
-    elif hasattr(module, "average"):
-        model = module.average(seed, members)
-    else:
-        model = Average([module.estimator(seed, **member) for member in members])
+def build(family: str, candidate: Candidate, columns: Columns, seed: int) -> Pipeline:
+    """Return the unfitted pipeline of one candidate of a family."""
+    prepare, hyperparameters = parts(candidate)
+    model = find_family(family).estimator(seed, **hyperparameters)
     return Pipeline([("preprocessing", preprocessing(columns, **prepare)), ("model", model)])
+
+
+def build_average(
+    family: str, candidates: Sequence[Candidate], columns: Columns, seed: int
+) -> Pipeline | Average:
+    """Return the unfitted model whose score is the mean over candidates of a family.
+
+    Candidates of one preprocessing share it; where there are several, the mean is over pipelines.
+    Raises ValueError for an unequal number of candidates by preprocessing.
+    """
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(tuple(parts(candidate)[0].values()), []).append(candidate)
+    if len({len(group) for group in groups.values()}) != 1:
+        raise ValueError(f"{family}: an average needs as many candidates of each preprocessing")
+    pipelines = []
+    for group in groups.values():
+        prepare, _ = parts(group[0])
+        model = _average(family, [parts(candidate)[1] for candidate in group], seed)
+        steps = [("preprocessing", preprocessing(columns, **prepare)), ("model", model)]
+        pipelines.append(Pipeline(steps))
+    return pipelines[0] if len(pipelines) == 1 else Average(pipelines)
+
+
+def _average(family: str, members: Sequence[dict[str, Any]], seed: int) -> Any:
+    """Return the unfitted classifier whose score is the mean over hyperparameters of a family."""
+    module = find_family(family)
+    if len(members) > 1 and hasattr(module, "average"):
+        return module.average(seed, members)
+    estimators = [module.estimator(seed, **member) for member in members]
+    return estimators[0] if len(estimators) == 1 else Average(estimators)

@@ -7,18 +7,18 @@ calibrates or cuts. Its first part is one family's (`learn_family`), and takes l
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.pipeline import Pipeline
 
 from retention.families import Grid
 from retention.folds import draw_folds
 from retention.models.blend import Blend
 from retention.models.preprocessing import Columns
-from retention.selection.pipeline import build
+from retention.selection.pipeline import build, build_average
 from retention.selection.search import Race, Search, search
 from retention.selection.threshold import threshold
 
@@ -52,7 +52,7 @@ class Combining:
 class Learnt:
     """A family's answer, from n customers."""
 
-    model: Pipeline  # fitted to all of them
+    model: Any  # fitted to all of them
     unseen: Floats  # each customer's score by models that did not see its inner fold, (n,)
     search: Search
 
@@ -90,10 +90,13 @@ def learn_family(
         seed=learning.seed,
         race=None if average else learning.race,
     )
-    chosen = candidates if average else [candidates[found.best]]
-    model = build(family, chosen, learning.columns, learning.seed).fit(features, decline)
+    made = (learning.columns, learning.seed)
+    if average:
+        model = build_average(family, candidates, *made)
+    else:
+        model = build(family, candidates[found.best], *made)
     unseen = found.unseen.mean(axis=0) if average else found.unseen[found.best]
-    return Learnt(model, unseen, found)
+    return Learnt(model.fit(features, decline), unseen, found)
 
 
 def combine(unseen: Floats, decline: Integers, combining: Combining) -> Decision:
@@ -109,12 +112,15 @@ def procedure(
     grids: Mapping[str, Grid],
     learning: Learning,
     combining: Combining,
+    folds_seed: int | None = None,
 ) -> Decision:
     """Run all of it on these customers (n,); `groups` are those of near-duplicates.
 
-    The stages do the same in parts, so that a changed grid learns one family anew.
+    The inner folds are drawn by `folds_seed`, or by that of `learning`. The stages do the same in
+    parts, so that a changed grid learns one family anew.
     """
-    fold = draw_folds(decline, groups, learning.folds, learning.seed)
+    seed = learning.seed if folds_seed is None else folds_seed
+    fold = draw_folds(decline, groups, learning.folds, seed)
     learnt = {
         member: learn_family(member, grids[member], features, decline, fold, learning)
         for member in combining.shares

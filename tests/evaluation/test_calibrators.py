@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from evaluation.outer_cases import made_up
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from evaluation.outer_cases import made_up
 from retention.evaluation import calibration
 from retention.evaluation.calibrators import bounded, compare_calibrators, isotonic
 from retention.evaluation.outer import Outer

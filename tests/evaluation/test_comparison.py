@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-
 from evaluation.outer_cases import FOLDS, made_up
+
 from retention.evaluation.comparison import (
     against_families,
     against_found,

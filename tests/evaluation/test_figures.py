@@ -5,10 +5,10 @@ import math
 
 import numpy as np
 import pytest
+from evaluation.outer_cases import FOLDS, made_up
 from scipy.special import expit
 from sklearn import metrics
 
-from evaluation.outer_cases import FOLDS, made_up
 from retention.evaluation.figures import Setting, judge, judge_classes
 from retention.evaluation.outer import Outer, unseen_probability
 from retention.statistics.paired import corrected_interval

@@ -89,7 +89,7 @@ def test_the_procedure_is_given_the_learnt_customers_alone(learnable, procedure)
     seen.clear()
     entry = entry_shares(learnable.decline, np.arange(90), learnable.fold, 1)
     found = learnt(learnable, run, [0.8], entry=entry, groups=np.arange(90) + 7)
-    for (features, decline, groups), row in zip(seen, found.itertuples(), strict=True):
+    for (features, decline, groups), row in zip(list(seen), found.itertuples(), strict=True):
         train = np.flatnonzero((entry <= 0.8) & (learnable.fold != row.fold))
         test = np.flatnonzero(learnable.fold == row.fold)
         pd.testing.assert_frame_equal(features, learnable.features.iloc[train])

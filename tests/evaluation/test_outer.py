@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from evaluation.outer_cases import FOLDS, REPEATS, made_up
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from evaluation.outer_cases import FOLDS, REPEATS, made_up
 from retention.evaluation.outer import unseen_probability
 from retention.models.blend import platt
 from retention.statistics.ranking import roc_auc

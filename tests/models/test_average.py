@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from blends import fitted_blend
 from sklearn.base import clone
 
-from retention.models.blend import Blend, decision
+from retention.models.blend import decision
 from retention.models.storage import load_model, save_model
 from retention.selection.pipeline import build, build_average
 
@@ -54,7 +55,7 @@ def test_a_saved_average_scores_the_same_and_has_the_same_bytes(
     paths = [tmp_path / "first.skops", tmp_path / "second.skops"]
     for path in paths:
         members = {family: averaged(learnable, grid(candidates, family), family)}
-        model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
+        model = fitted_blend(members, learnable.features, learnable.decline, learnable.fold)
         save_model(path, model)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     scores = load_model(paths[0]).decision_function(learnable.features)
@@ -67,15 +68,3 @@ def test_the_estimators_given_stay_unfitted(learnable, candidates):
     assert len(fitted["model"].estimators_) == 2
     assert not any(hasattr(tree, "tree_") for tree in pipeline["model"].estimators)
     assert not any(hasattr(tree, "tree_") for tree in fitted["model"].estimators)
-
-
-@pytest.mark.parametrize("changed", [{"encoder": "ordinal"}, {"subset": "behavioural"}])
-def test_candidates_of_several_preprocessings_are_refused(learnable, candidates, changed):
-    members = [candidates["tree"], candidates["tree"] | changed]
-    with pytest.raises(ValueError, match="one preprocessing"):
-        averaged(learnable, members, "tree")
-
-
-def test_no_candidate_at_all_is_refused(learnable):
-    with pytest.raises(ValueError, match="one preprocessing"):
-        averaged(learnable, [], "tree")

@@ -7,10 +7,9 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from retention.harness.errors import UserError
-from retention.models.blend import Blend
+from retention.models.blend import decision
 from retention.models.storage import load_model, save_model
 from retention.selection.pipeline import build
-from retention.selection.training import decline_probability, fit_out_of_fold
 
 KNN = {"encoder": "ordinal", "scaler": "min-max", "n_neighbors": 3, "weights": "uniform"}
 PREPARE = {"encoder": "one-hot", "scaler": "robust"}
@@ -38,7 +37,7 @@ class Foreign(BaseEstimator):
 
 def fitted(learnable, family, candidate):
     pipeline = build(family, candidate, learnable.columns, seed=0)
-    return Blend({family: pipeline}).fit(learnable.features, learnable.decline, learnable.fold)
+    return pipeline.fit(learnable.features, learnable.decline)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -47,8 +46,8 @@ def test_a_loaded_model_predicts_the_same(tmp_path, learnable, candidates, famil
     save_model(tmp_path / "model.skops", model)
     loaded = load_model(tmp_path / "model.skops")
     assert (
-        decline_probability(loaded, learnable.features).tolist()
-        == decline_probability(model, learnable.features).tolist()
+        decision(loaded, learnable.features).tolist()
+        == decision(model, learnable.features).tolist()
     )
 
 
@@ -56,7 +55,7 @@ def test_a_loaded_model_predicts_the_same(tmp_path, learnable, candidates, famil
 def test_every_kind_of_candidate_can_be_loaded(tmp_path, learnable, family, candidate):
     save_model(tmp_path / "model.skops", fitted(learnable, family, candidate))
     loaded = load_model(tmp_path / "model.skops")
-    assert len(decline_probability(loaded, learnable.features)) == len(learnable.features)
+    assert len(decision(loaded, learnable.features)) == len(learnable.features)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -82,29 +81,12 @@ def test_another_model_gives_other_bytes(tmp_path, learnable, candidates):
     assert (tmp_path / "first.skops").read_bytes() != (tmp_path / "second.skops").read_bytes()
 
 
-def test_a_list_of_models_keeps_its_order(tmp_path, learnable, candidates):
-    members = {"logistic": build("logistic", candidates["logistic"], learnable.columns, seed=0)}
-    found = fit_out_of_fold(members, learnable.features, learnable.decline, learnable.fold)
-    save_model(tmp_path / "models.skops", found.models)
+def test_models_by_name_and_in_order_stay_so(tmp_path, learnable, candidates):
+    trees = [candidates["tree"] | {"max_depth": depth} for depth in (1, 3)]
+    models = {"tree": [fitted(learnable, "tree", tree) for tree in trees]}
+    save_model(tmp_path / "models.skops", models)
     loaded = load_model(tmp_path / "models.skops")
-    for number, model in enumerate(loaded):
-        rows = learnable.fold == number
-        probability = decline_probability(model, learnable.features[rows])
-        assert probability.tolist() == found.probability[rows].tolist()
-
-
-def test_a_loaded_candidate_can_be_fitted_again(tmp_path, learnable, candidates):
-    pipeline = build("svc", candidates["svc"], learnable.columns, seed=0)
-    pipeline.fit(learnable.features, learnable.decline)
-    save_model(tmp_path / "svc.skops", pipeline)
-    loaded = load_model(tmp_path / "svc.skops")
-    members = {"svc": loaded}
-    model = Blend(members).fit(learnable.features, learnable.decline, learnable.fold)
-    expected = fitted(learnable, "svc", candidates["svc"])
-    assert (
-        decline_probability(model, learnable.features).tolist()
-        == decline_probability(expected, learnable.features).tolist()
-    )
+    assert [model["model"].get_depth() for model in loaded["tree"]] == [1, 3]
 
 
 def test_a_file_with_an_untrusted_class_is_refused_naming_the_class(tmp_path):

@@ -66,7 +66,7 @@ def test_scores_are_those_of_gridsearchcv(family, learnable, extreme):
         columns=learnable.columns,
         seed=3,
     )
-    built = [build(family, [candidate], learnable.columns, seed=3) for candidate in candidates]
+    built = [build(family, candidate, learnable.columns, seed=3) for candidate in candidates]
     theirs = GridSearchCV(
         built[0],
         [{name: [part] for name, part in pipeline.steps} for pipeline in built],
@@ -94,7 +94,7 @@ def test_unseen_scores_are_of_models_that_left_the_fold_out(family, learnable):
     )
     for candidate, unseen in zip(candidates, found.unseen, strict=True):
         for train, test in splits(learnable.fold):
-            model = build(family, [candidate], learnable.columns, seed=3)
+            model = build(family, candidate, learnable.columns, seed=3)
             model.fit(learnable.features.iloc[train], learnable.decline[train])
             expected = decision(model, learnable.features.iloc[test])
             np.testing.assert_allclose(unseen[test], expected, rtol=0, atol=1e-12)

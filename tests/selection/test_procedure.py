@@ -1,0 +1,177 @@
+"""The procedure: one function of its customers, in parts or at once, blind to the test part."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+from retention.families import read_grid
+from retention.folds import draw_folds, splits
+from retention.models.blend import decision
+from retention.selection.decisions import combine_everybody, combine_outer
+from retention.selection.nested import nest, split_name
+from retention.selection.procedure import Combining, Learning, learn_family, procedure
+from retention.selection.search import Race
+
+PREPARE = {"encoder": ["one-hot"], "scaler": ["standard"]}
+GRIDS = {
+    name: read_grid(name, {**PREPARE, **grid})
+    for name, grid in {
+        "knn": {"n_neighbors": [3, 9, 15], "weights": ["uniform"], "p": [2]},
+        "mixture": {
+            "answer": "average",
+            "components_0": [1, 2],
+            "components_1": [1],
+            "reg_covar": [0.1],
+        },
+        "logistic": {"C": [0.1, 1.0], "class_weight": [None]},
+    }.items()
+}
+COMBINING = Combining({"knn": 0.5, "mixture": 0.5, "logistic": 0.0}, pull=10.0, rule="f1")
+
+
+@pytest.fixture(scope="module")
+def learning(learnable) -> Learning:
+    return Learning(learnable.columns, folds=3, seed=4, race=Race(1, 1.0, 1))
+
+
+@pytest.fixture(scope="module")
+def groups(learnable) -> np.ndarray:
+    return np.arange(len(learnable.decline)) // 2
+
+
+@pytest.fixture(scope="module")
+def outer(learnable, groups) -> np.ndarray:
+    repeats = [draw_folds(learnable.decline, groups, 3, seed) for seed in (7, 8)]
+    return np.stack(repeats, axis=1)
+
+
+def nested(learnable, groups, outer, learning, decline=None):
+    decline = learnable.decline if decline is None else decline
+    return {
+        name: nest(name, grid, learnable.features, decline, groups, outer, learning)
+        for name, grid in GRIDS.items()
+    }
+
+
+def members(parts, learnable) -> pd.DataFrame:
+    tables = {
+        name: part.scores.assign(customer_id=np.arange(len(learnable.decline)), everybody=0.0)
+        for name, part in parts.items()
+    }
+    return pd.concat(tables, names=["family"]).reset_index("family")
+
+
+def judged(parts, learnable, outer, decline=None):
+    return combine_outer(
+        members(parts, learnable),
+        pd.Series(np.arange(len(learnable.decline))),
+        learnable.decline if decline is None else decline,
+        outer,
+        {name: part.models for name, part in parts.items()},
+        COMBINING,
+    )
+
+
+@pytest.fixture(scope="module")
+def parts(learnable, groups, outer, learning):
+    return nested(learnable, groups, outer, learning)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_the_answer_scores_unseen_customers_as_its_kind_says(name, learnable, learning):
+    fold = learnable.fold
+    found = learn_family(name, GRIDS[name], learnable.features, learnable.decline, fold, learning)
+    search = found.search
+    expected = search.unseen.mean(axis=0) if name == "mixture" else search.unseen[search.best]
+    np.testing.assert_allclose(found.unseen, expected, rtol=0, atol=1e-12)
+    assert roc_auc_score(learnable.decline, found.unseen) > 0.7
+    assert roc_auc_score(learnable.decline, decision(found.model, learnable.features)) > 0.7
+
+
+def test_in_parts_and_at_once_it_is_the_same(learnable, groups, outer, learning, parts):
+    """What the stages write is what the procedure gives when it is called on a training part."""
+    found = judged(parts, learnable, outer)
+    for number, (train, test) in enumerate(splits(outer[:, 0])):
+        once = procedure(
+            learnable.features.iloc[train],
+            learnable.decline[train],
+            groups[train],
+            GRIDS,
+            learning,
+            COMBINING,
+            folds_seed=learning.seed + number,
+        )
+        probability = expit(once.blend.decision_function(learnable.features.iloc[test]))
+        table = found.table.iloc[test]
+        np.testing.assert_allclose(table["probability_1"], probability, rtol=0, atol=1e-9)
+        assert (table["predicted_1"] == (probability >= once.threshold)).all()
+        kept = found.blends[number]
+        np.testing.assert_allclose(
+            kept.predict_proba(learnable.features.iloc[test])[:, 1], probability, rtol=0, atol=1e-9
+        )
+
+
+def test_outcomes_of_the_test_part_change_nothing_that_is_said_of_it(
+    learnable, groups, outer, learning, parts
+):
+    """Not in the search, nor in weights, calibration or threshold: they are never looked at."""
+    before = judged(parts, learnable, outer)
+    tested = outer[:, 0] == 1
+    flipped = np.where(tested, 1 - learnable.decline, learnable.decline)
+    again = nested(learnable, groups, outer, learning, flipped)
+    for name, part in again.items():
+        column = split_name(1, 1)
+        np.testing.assert_array_equal(part.scores[column], parts[name].scores[column])
+    after = judged(again, learnable, outer, flipped)
+    for column in ("probability_1", "predicted_1"):
+        assert after.table.loc[tested, column].tolist() == before.table.loc[tested, column].tolist()
+        assert (after.table[column] != before.table[column]).any()
+
+
+def test_near_duplicates_are_never_on_both_sides_of_an_inner_fold(learnable, learning):
+    """A memorising family on shuffled outcomes finds nothing, though every customer has a twin."""
+    features = pd.concat([learnable.features] * 2, ignore_index=True)
+    random = np.random.default_rng(2).permutation(learnable.decline)
+    decline, groups = np.tile(random, 2), np.tile(np.arange(len(random)), 2)
+    grid = read_grid("knn", {**PREPARE, "n_neighbors": [1], "weights": ["uniform"], "p": [2]})
+    found = nest(
+        "knn", grid, features, decline, groups, draw_folds(decline, groups, 3, 1)[:, None], learning
+    )
+    for column in found.scores:
+        assert roc_auc_score(decline, found.scores[column]) == pytest.approx(0.5, abs=0.2)
+
+
+def test_what_was_chosen_is_said_for_each_split(parts):
+    assert parts["knn"].chosen[["repeat", "fold"]].to_numpy().tolist() == [
+        [repeat, fold] for repeat in (1, 2) for fold in range(3)
+    ]
+    assert set(parts["knn"].chosen["n_neighbors"]) <= {3, 9, 15}
+    assert list(parts["mixture"].chosen) == ["repeat", "fold", "roc_auc"]
+    assert len(parts["knn"].models) == 3
+
+
+def test_what_ships_is_the_procedure_on_everybody(learnable, groups, learning):
+    fold = draw_folds(learnable.decline, groups, learning.folds, learning.seed)
+    learnt = {
+        name: learn_family(name, grid, learnable.features, learnable.decline, fold, learning)
+        for name, grid in GRIDS.items()
+    }
+    tables = {
+        name: pd.DataFrame({"customer_id": np.arange(len(fold)), "everybody": each.unseen})
+        for name, each in learnt.items()
+    }
+    shuffled = pd.concat(tables, names=["family"]).reset_index("family").sample(frac=1)
+    ships = combine_everybody(
+        shuffled,
+        pd.Series(np.arange(len(fold))),
+        learnable.decline,
+        {name: [each.model] for name, each in learnt.items()},
+        COMBINING,
+    )
+    once = procedure(learnable.features, learnable.decline, groups, GRIDS, learning, COMBINING)
+    np.testing.assert_allclose(
+        ships.blend.predict_proba(learnable.features), once.blend.predict_proba(learnable.features)
+    )
+    assert once.threshold - 1e-6 < ships.threshold <= once.threshold
