@@ -9,7 +9,7 @@ FOLDS, REPEATS = 5, 3
 
 
 def made_up(seed=0, n=300, knowledge=1.5, noise=0):
-    """Return outer folds, and scores by split; `knowledge` is how far apart they put the classes."""
+    """Return outer folds, and scores by split that put the classes `knowledge` apart."""
     random = np.random.default_rng(seed)
     groups = np.arange(n) // 2
     decline = np.repeat((random.random(n // 2) < 0.4).astype(np.int64), 2)
