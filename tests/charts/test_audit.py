@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.charts.audit import leaks
+from retention.charts.audit import leak_bars, leaks
 from retention.statistics.paired import corrected_difference
 
 
@@ -31,6 +31,15 @@ def test_optimism_is_paired_by_fold():
         (expected.value, expected.low, expected.high, expected.p)
     )
     assert found["high"] - found["low"] < 0.05  # though the folds are far apart
+
+
+def test_the_bars_are_the_lines_most_first():
+    found = leaks(
+        lines(small=[(0.9, 0.89)], large=[(0.9, 0.6)], near_duplicates=[(0.9, 0.9)]), 0.95
+    )
+    bars = leak_bars(found)
+    assert bars["leak"].tolist() == ["large", "small", "near_duplicates"]
+    assert bars["adds"].tolist() == pytest.approx([0.3, 0.01, 0])
 
 
 def test_groups_that_leave_nobody_to_learn_from_have_no_optimism():
