@@ -4,28 +4,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from retention.contract.columns import CUSTOMER_ID
 from retention.evaluation.audit import audit
-from retention.harness.files import write_json
+from retention.harness.files import write_csv
 from retention.harness.stage import run
 from stages.parameters.audit import Params
 
 
 def main(params: Params) -> None:
-    """Write metrics/audit.json: for each leak the ROC-AUC the wrong way and the right way."""
+    """Write data/audit/lines.csv: for each leak the ROC-AUC the wrong way and the right way."""
+    customers = pd.read_parquet("data/customers.parquet")
+    folds = pd.read_parquet("data/folds.parquet").set_index(CUSTOMER_ID)
     lines = audit(
-        pd.read_parquet("data/customers.parquet"),
-        pd.read_parquet("data/folds.parquet")["group"].to_numpy(),
+        customers,
+        folds["group"].loc[customers[CUSTOMER_ID]].to_numpy(),
         (params.features.numbers, params.features.categories),
         folds=params.folds,
         seed=params.seed,
     )
-    write_json(
-        Path("metrics/audit.json"),
-        {
-            line.name: {"wrong": line.wrong, "right": line.right, "difference": line.difference}
-            for line in lines
-        },
-    )
+    write_csv(Path("data/audit/lines.csv"), lines)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID
-from retention.harness.files import write_parquet
+from retention.harness.files import write_json, write_parquet
 from retention.harness.stage import run
 from retention.models.storage import load_model, save_model
 from retention.scores import same_customers
@@ -13,7 +13,7 @@ from stages.parameters.choose import Params
 
 
 def main(params: Params) -> None:
-    """Write data/choose/members.parquet and models/choose/members.skops.
+    """Write the members' scores, models and grids.
 
     What follows depends on these alone, so that it rests while other families change.
     """
@@ -30,6 +30,8 @@ def main(params: Params) -> None:
     members = pd.concat(tables, names=["family"]).reset_index()
     write_parquet(Path("data/choose/members.parquet"), members)
     save_model(Path("models/choose/members.skops"), models)
+    grids = {family: params.families[family] for family in params.choose.members}
+    write_json(Path("data/choose/grids.json"), grids, digits=12)
 
 
 if __name__ == "__main__":

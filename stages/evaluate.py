@@ -1,81 +1,128 @@
-"""Judge the chosen model on the hold-out, beside a dummy and beside its own cross-validation."""
+"""Judge the procedure and each family on the outer folds, and the procedure beside both."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from retention.contract.columns import DECLINE, PROBABILITY
+from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.evaluation.calibration import calibration_points
-from retention.evaluation.figures import figures, judge
+from retention.evaluation.calibrators import compare_calibrators
+from retention.evaluation.comparison import (
+    against_families,
+    against_found,
+    against_named,
+    comparison_table,
+)
+from retention.evaluation.figures import Setting, judge, judge_classes
+from retention.evaluation.outer import Outer, unseen_probability
+from retention.folds import outer_columns
 from retention.harness.files import read_json, write_csv, write_json
 from retention.harness.stage import run
-from retention.statistics.intervals import group_bootstrap_interval
-from retention.statistics.ranking import delong_interval, roc_auc, roc_points
+from retention.statistics.ranking import roc_points
 from stages.parameters.evaluate import Params
+
+PROCEDURE = "procedure"
 
 
 def main(params: Params) -> None:
-    """Write metrics/evaluation.json and the data of the ROC, confusion and calibration plots."""
+    """Write metrics/evaluate.json, the headline, the comparison, and what the plots show."""
     customers = pd.read_parquet("data/customers.parquet")
-    folds = pd.read_parquet("data/folds.parquet")
-    scores = pd.read_parquet("data/scores.parquet")
-    threshold = read_json(Path("metrics/train.json"))["threshold"]
-    confidence = params.confidence
+    ids, confidence, seed = customers[CUSTOMER_ID], params.confidence, params.seed
+    folds = _read("data/folds.parquet", ids)
+    scored = _read("data/train/outer.parquet", ids)
+    counts = _read("data/cut/counts.parquet", ids)
+    repeats = outer_columns(folds)
+    outer = Outer(
+        customers[DECLINE].to_numpy(), folds["group"].to_numpy(), folds[repeats].to_numpy().T
+    )
+    probability, predicted = (
+        np.stack([scored[f"{name}_{repeat + 1}"].to_numpy() for repeat in range(len(repeats))])
+        for name in ("probability", "predicted")
+    )
+    # By name, not by what lies there: results of families that were removed from params.yaml stay.
+    nested = {name: _read(f"data/nest/{name}.parquet", ids) for name in params.families}
+    by_family = {name: unseen_probability(scores, outer) for name, scores in nested.items()}
 
-    holdout, groups = folds["holdout"].to_numpy(), folds["group"].to_numpy()
-    decline, probability = customers[DECLINE].to_numpy(), scores[PROBABILITY].to_numpy()
-    tested, trained = decline[holdout], decline[~holdout]
-    dummy = np.full(len(tested), trained.mean())
-    drawn: dict[str, Any] = {
-        "samples": params.evaluate.bootstrap_samples,
-        "confidence": confidence,
-        "seed": params.seed,
+    samples = params.evaluate.bootstrap_samples
+    setting = Setting(confidence, params.evaluate.calibration_bins, samples, seed)
+    families = {name: judge(found, outer, setting) for name, found in by_family.items()}
+    own = judge(probability, outer, setting) | judge_classes(predicted, outer, confidence)
+    against = against_families(probability, by_family, outer, confidence)
+    rules = {
+        "found": against_found(
+            probability,
+            counts["found"].to_numpy(),
+            outer,
+            samples=samples,
+            confidence=confidence,
+            seed=seed,
+        ),
+        "named": against_named(probability, counts["named"].to_numpy(), outer, confidence),
     }
-    settings: dict[str, Any] = {
+    threshold = read_json(Path("models/decision.json"))["threshold"]
+    whole = {
+        "customers": len(customers),
+        "declined": int(outer.decline.sum()),
+        "decline_rate": outer.decline.mean(),
+        "folds": params.folds,
+        "repeats": len(repeats),
         "threshold": threshold,
-        "base_rate": trained.mean(),
-        "bins": params.evaluate.calibration_bins,
-        **drawn,
     }
+    calibrators = compare_calibrators(nested, outer)
     write_json(
-        Path("metrics/evaluation.json"),
+        Path("metrics/evaluate.json"),
         {
-            "threshold": threshold,
-            "holdout": {
-                "roc_auc": delong_interval(tested, probability[holdout], confidence),
-                **judge(tested, probability[holdout], groups[holdout], **settings),
-            },
-            "dummy": {
-                "roc_auc": roc_auc(tested, dummy),
-                **figures(tested, dummy, threshold),
-            },
-            "cross_validation": {
-                "roc_auc": group_bootstrap_interval(
-                    roc_auc, trained, probability[~holdout], groups[~holdout], **drawn
-                ),
-                **judge(trained, probability[~holdout], groups[~holdout], **settings),
-            },
+            **whole,
+            **own,
+            "families": families,
+            "against": against,
+            "against_rules": rules,
+            "calibrators": calibrators,
         },
     )
-
-    curves = [pd.read_csv(f"plots/tune/{family}.csv") for family in params.families]
-    curves.append(roc_points(tested, probability[holdout], "chosen, hold-out"))
-    write_csv(Path("plots/roc.csv"), pd.concat(curves), digits=4)
-    names = np.array(["stayed", "declined"])
-    confusion = {
-        "actual": names[tested],
-        "predicted": names[(probability[holdout] >= threshold).astype(int)],
-    }
-    write_csv(Path("plots/confusion.csv"), pd.DataFrame(confusion).sort_values([*confusion]))
-    write_csv(
-        Path("plots/calibration.csv"),
-        calibration_points(
-            tested, probability[holdout], params.evaluate.calibration_bins, confidence
-        ),
-        digits=4,
+    write_json(
+        Path("metrics/headline.json"),
+        {
+            "roc_auc": own["roc_auc"]["value"],
+            "roc_auc_low": own["roc_auc"]["low"],
+            "roc_auc_high": own["roc_auc"]["high"],
+            "log_loss": own["log_loss"],
+            "brier": own["brier"],
+            "calibration_in_the_large": own["calibration"]["in_the_large"]["value"],
+            "calibration_slope": own["calibration"]["slope"]["value"],
+            **{name: own[name]["value"] for name in ("precision", "recall", "f1")},
+            "ahead_of_rules": rules["found"]["difference"],
+            "customers": len(customers),
+        },
     )
+    write_csv(Path("data/evaluate/comparison.csv"), comparison_table(families, against))
+    _write_plots({PROCEDURE: probability, **by_family}, predicted[0], outer, setting)
+
+
+def _write_plots(
+    probabilities: dict[str, np.ndarray], predicted: np.ndarray, outer: Outer, setting: Setting
+) -> None:
+    """Write the curves of all models, and the confusion, of the first repeat's outer folds."""
+    first = {name: found[0] for name, found in probabilities.items()}
+    curves = [roc_points(outer.decline, found, name) for name, found in first.items()]
+    points = {
+        name: calibration_points(outer.decline, found, setting.bins, setting.confidence)
+        for name, found in first.items()
+    }
+    reliability = pd.concat(points, names=["model"]).reset_index("model")
+    names = np.array(["stayed", "declined"])
+    confusion = {"actual": names[outer.decline], "predicted": names[predicted.astype(int)]}
+    write_csv(Path("plots/evaluate/roc.csv"), pd.concat(curves), digits=4)
+    write_csv(Path("plots/evaluate/reliability.csv"), reliability, digits=4)
+    write_csv(
+        Path("plots/evaluate/confusion.csv"), pd.DataFrame(confusion).sort_values([*confusion])
+    )
+
+
+def _read(path: str, ids: "pd.Series[int]") -> pd.DataFrame:
+    """Return a table with the rows of these customers, in their order."""
+    return pd.read_parquet(path).set_index(CUSTOMER_ID).loc[ids]
 
 
 if __name__ == "__main__":

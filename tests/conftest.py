@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+
 CUSTOMERS = 90
 
 numba.config.DISABLE_JIT = True  # shap's compilation takes longer than all tests of it

@@ -1,21 +1,20 @@
 """What each guard against a leak is worth on these customers: the wrong way beside the right one.
 
-Every figure is a ROC-AUC. Unless a line says otherwise, it is the mean over the folds of a
-cross-validation of all customers that keeps near-duplicates together, and over some draws of these
-folds: two draws differ by more than some of the lines do.
+Every figure is a ROC-AUC. Unless a line says otherwise, it is that of each fold of a
+cross-validation of all customers that keeps near-duplicates together, in some draws of these folds:
+two draws differ by more than some of the lines do.
 
 The models are fixed, not tuned. A line compares two ways of measuring one model: a better model
 would move both of its figures, and a search would add a leak of its own.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
@@ -29,32 +28,20 @@ from sklearn.model_selection import (
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
-from tqdm import tqdm
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE, MINUTES, REVENUES
 from retention.folds import Splits
+from retention.harness.parallel import parallel
 from retention.models.preprocessing import Columns, preprocessing
 
-DRAWS = 4
-SHUFFLES = 3  # of the labels, in each draw
+DRAWS = 3
+SHUFFLES = 2  # of the labels, in each draw
+TREES = 100  # of the forest that remembers near-duplicates
 CHANCE = 0.5  # ROC-AUC of a score that knows nothing
 
 Labels = NDArray[np.int64]
-Ways = tuple[float, float]  # ROC-AUC the wrong way, the right way
-
-
-@dataclass(frozen=True)
-class Line:
-    """One leak, in ROC-AUC."""
-
-    name: str
-    wrong: float
-    right: float
-
-    @property
-    def difference(self) -> float:
-        """By how much the wrong way flatters."""
-        return self.wrong - self.right
+Floats = NDArray[np.float64]
+Ways = tuple[Floats, Floats]  # ROC-AUC the wrong way and the right way, each (folds,) or (1,)
 
 
 @dataclass(frozen=True)
@@ -99,7 +86,7 @@ def id_alone(case: Case) -> Ways:
     with 0.8 leaks a lot even where an honest model has 0.9. `id_as_feature` has that model.
     """
     roc_auc = float(roc_auc_score(case.decline, case.customers[CUSTOMER_ID]))
-    return max(roc_auc, 1 - roc_auc), CHANCE
+    return np.array([max(roc_auc, 1 - roc_auc)]), np.array([CHANCE])
 
 
 def id_as_feature(case: Case) -> Ways:
@@ -146,7 +133,7 @@ def shuffled_labels(case: Case) -> Ways:
     """
     random = np.random.default_rng(case.seed)
     ways = [_long_form(case, random.permutation(case.decline)) for _ in range(SHUFFLES)]
-    wrong, right = np.mean(ways, axis=0).tolist()
+    wrong, right = np.mean(ways, axis=0)
     return wrong, right
 
 
@@ -164,7 +151,7 @@ def training_customers(case: Case) -> Ways:
         return_train_score=True,
         error_score="raise",
     )
-    return float(scores["train_score"].mean()), float(scores["test_score"].mean())
+    return scores["train_score"], scores["test_score"]
 
 
 def scaler_before_split(case: Case) -> Ways:
@@ -185,19 +172,22 @@ def near_duplicates(case: Case) -> Ways:
 
     Customers are split at random, and both ways test the same ones: two separate draws of folds
     differ by more than the leak. The right way takes the near-duplicates of the tested out of
-    training, the wrong way as many customers at random, so that both learn from equally many.
+    training, the wrong way as many customers at random, so that both learn from equally many. The
+    difference, fold by fold, is the optimism of folds that tear near-duplicates apart.
 
     The model has to be flexible to remember single customers. Both figures are nan where groups
     are so large that the right way leaves nothing to learn from.
     """
-    model = ExtraTreesClassifier(300, min_samples_leaf=2, max_features=0.5, random_state=case.seed)
+    model = ExtraTreesClassifier(
+        TREES, min_samples_leaf=2, max_features=0.5, random_state=case.seed
+    )
     pipeline = _pipeline(case.columns, model)
     random = np.random.default_rng(case.seed)
     torn, kept = [], []
     for train, test in case.random_folds(case.decline):
         apart = train[~np.isin(case.groups[train], case.groups[test])]
         if len(np.unique(case.decline[apart])) < 2:
-            return np.nan, np.nan
+            return np.array([np.nan]), np.array([np.nan])
         torn.append((np.sort(random.choice(train, len(apart), replace=False)), test))
         kept.append((apart, test))
     return (
@@ -226,32 +216,30 @@ def audit(
     folds: int,
     seed: int,
     draws: int = DRAWS,
-) -> list[Line]:
-    """Measure every line, as the mean over `draws` draws of the folds; shows progress.
+) -> pd.DataFrame:
+    """Measure every line in `draws` draws of the folds; shows progress.
 
-    The arguments are those of `Case`. Every customer takes part, the hold-out too: nothing is
-    chosen by these figures, and no model of the pipeline is scored.
+    The arguments are those of `Case`. Nothing is chosen by these figures, and no model of the
+    pipeline is scored. Returns a row per `line`, `draw` and `fold` (both from 0; of a line without
+    folds, one row a draw): the ROC-AUC the `wrong` way and the `right` way.
     """
     cases = [Case(customers, groups, columns, folds, seed + draw) for draw in range(draws)]
     # Backwards, because the last line is the slowest: no core shall wait for it at the end.
     units = list(itertools.product(range(len(LINES)), range(draws)))[::-1]
-
-    def work() -> Iterator[Any]:
-        for line, draw in units:
-            yield delayed(_measure)(line, draw, cases[draw])
-
-    ways = np.full((len(LINES), draws, 2), np.nan)
-    results = Parallel(n_jobs=-1, return_as="generator_unordered")(work())
-    for line, draw, found in tqdm(results, total=len(units), desc="audit", unit="part"):
-        ways[line, draw] = found
-    means = ways.mean(axis=1).tolist()
-    return [
-        Line(line.__name__, wrong, right) for line, (wrong, right) in zip(LINES, means, strict=True)
+    ways = parallel(
+        _measure, [(line, cases[draw]) for line, draw in units], label="audit", unit="part"
+    )
+    rows = [
+        (line, draw, fold, wrong, right)
+        for (line, draw), both in zip(units, ways, strict=True)
+        for fold, (wrong, right) in enumerate(zip(*both, strict=True))
     ]
+    table = pd.DataFrame(sorted(rows), columns=["line", "draw", "fold", "wrong", "right"])
+    return table.assign(line=table["line"].map(lambda number: LINES[number].__name__))
 
 
-def _measure(line: int, draw: int, case: Case) -> tuple[int, int, Ways]:
-    return line, draw, LINES[line](case)
+def _measure(line: int, case: Case) -> Ways:
+    return LINES[line](case)
 
 
 def long_rows(customers: pd.DataFrame) -> pd.DataFrame:
@@ -301,9 +289,9 @@ def _pipeline(columns: Columns, model: Any) -> Any:
     return make_pipeline(preprocessing(columns, "one-hot", "standard"), model)
 
 
-def _roc_auc(model: Any, features: Any, decline: Labels, splits: Splits) -> float:
-    """Return the mean over the splits; `features` has the rows of `decline` (r,)."""
-    scores = cross_val_score(
+def _roc_auc(model: Any, features: Any, decline: Labels, splits: Splits) -> Floats:
+    """Return the ROC-AUC of each split, (folds,); `features` has the rows of `decline` (r,)."""
+    scores: Floats = cross_val_score(
         model, features, decline, cv=splits, scoring="roc_auc", error_score="raise"
     )
-    return float(scores.mean())
+    return scores

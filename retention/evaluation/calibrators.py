@@ -1,165 +1,109 @@
-"""Probabilities before and after calibration, judged on folds that the calibrator did not see.
+"""Which calibration suits a family's scores: learnt on inner unseen scores, judged on outer ones.
 
-Shapes: `scores` are (members, customers), one row for a family alone and one for each family of the
-blend; `decline`, `fold` and probabilities of one method are (customers,). Class 1 is the decline.
+`none` takes the scores as they are: probabilities, or log-odds, for which an SVC's are taken too.
+`sigmoid` is Platt's, as the pipeline calibrates. `isotonic` is a rising step function (Zadrozny &
+Elkan 2002, https://doi.org/10.1145/775047.775151). `bounded` is a sigmoid whose ends are free, for
+outcomes that no score makes certain: p = low + (high − low)·sigmoid.
+
+They are judged by the Brier score. The log loss of steps, which give 0 and 1, depends on where it
+is cut off, and with it the winner.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import brier_score_loss, log_loss
 
-from retention.evaluation.calibration import (
-    LEAST_PROBABILITY,
-    brier_skill,
-    calibration_points,
-    expected_calibration_error,
+from retention.evaluation.outer import (
+    Calibrator,
+    Floats,
+    Integers,
+    Outer,
+    sigmoid,
+    unseen_probability,
 )
-from retention.folds import splits
-from retention.models.blend import Blend
-from retention.statistics.intervals import group_bootstrap_interval
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-NONE, SIGMOID, ISOTONIC = "none", "sigmoid", "isotonic"
-METHODS = (NONE, SIGMOID, ISOTONIC)
 
 
-def plain_probability(model: Any, scores: Floats) -> Floats:
-    """Return what a model's scores say as probabilities, without any calibration.
+def compare_calibrators(families: Mapping[str, pd.DataFrame], outer: Outer) -> dict[str, Any]:
+    """Return for each family the Brier score by each method, and `best`, the one with the lowest.
 
-    The scores are those of `retention.models.blend.decision`. A decision value is taken for
-    log-odds, which it is but for an SVC: that has no probabilities of its own.
+    `families` are the tables data/nest/<family>.parquet, their rows those of `outer`.
     """
-    return np.asarray(expit(scores)) if hasattr(model, "decision_function") else scores
-
-
-def calibrated(
-    scores: Floats, plain: Floats, decline: Integers, fold: Integers
-) -> dict[str, Floats]:
-    """Return each customer's probability by each of `METHODS`, calibrated on the other folds.
-
-    `none` is the mean of the members' plain probabilities; `sigmoid` is `Blend`, as the pipeline
-    calibrates and weighs; `isotonic` is a rising step function of that mean (Zadrozny & Elkan 2002,
-    https://doi.org/10.1145/775047.775151). The members' scores of the other folds come from models
-    that saw the judged fold, so that calibrators of many steps look a little too good; nested
-    cross-validation (`retention.evaluation.nested`) is free of that.
-
-    Parameters
-    ----------
-    scores, plain
-        The members' unseen scores, and the same as plain probabilities, shape (members, customers).
-    decline, fold
-        Class of each customer, and the fold in which it is judged, -1 for those who take no part:
-        their probabilities are nan, but for `none`.
-
-    """
-    mean = plain.mean(axis=0)
-    sigmoid, isotonic = np.full_like(mean, np.nan), np.full_like(mean, np.nan)
-    for train, test in splits(fold):
-        blend = Blend({}).fit_weights(scores[:, train], decline[train])
-        sigmoid[test] = expit(blend.combine(scores[:, test]))
-        steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-        isotonic[test] = steps.fit(mean[train], decline[train]).predict(mean[test])
-    return {NONE: mean, SIGMOID: sigmoid, ISOTONIC: isotonic}
-
-
-def calibrated_models(
-    scores: Mapping[str, Floats],
-    models: Mapping[str, Any],
-    members: Mapping[str, Sequence[str]],
-    decline: Integers,
-    fold: Integers,
-) -> dict[str, dict[str, Floats]]:
-    """Return `calibrated` for each name in `members`: a family alone, or a blend of several.
-
-    `scores` are each family's unseen scores (customers,), `models` the families' candidates.
-    """
-    plain = {name: plain_probability(models[name], scores[name]) for name in scores}
-    return {
-        name: calibrated(
-            np.stack([scores[part] for part in parts]),
-            np.stack([plain[part] for part in parts]),
-            decline,
-            fold,
-        )
-        for name, parts in members.items()
-    }
-
-
-def judge_methods(
-    repeats: Sequence[dict[str, Floats]],
-    decline: Integers,
-    groups: NDArray[np.intp],
-    *,
-    bins: int,
-    samples: int,
-    confidence: float,
-    seed: int,
-) -> dict[str, Any]:
-    """Return the figures of each method, and `best`, the one with the lowest log loss.
-
-    Figures are means over the repeats. The interval of `ece` is that of its mean over resampled
-    groups of near-duplicates, and lies too high, see `ece_interval`. For the log loss,
-    probabilities are cut off at `LEAST_PROBABILITY`: steps and small neighbourhoods give 0 and 1,
-    and one mistake there would make it infinite.
-
-    Parameters
-    ----------
-    repeats
-        For each repeat what `calibrated` returns.
-    decline, groups
-        Class and group of near-duplicates, shape (customers,).
-    bins
-        Of the calibration error.
-    samples, confidence, seed
-        Of the bootstrap over groups.
-
-    """
-    judged: dict[str, Any] = {}
-    for method in METHODS:
-        probabilities = np.stack([repeat[method] for repeat in repeats], axis=1)
-        columns = list(probabilities.T)
-        cut = np.clip(probabilities.T, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-
-        def mean_error(drawn: Integers, scores: Floats) -> float:
-            errors = [expected_calibration_error(drawn, column, bins) for column in scores.T]
-            return float(np.mean(errors))
-
-        judged[method] = {
-            "log_loss": np.mean([log_loss(decline, column) for column in cut]),
-            "brier": np.mean([brier_score_loss(decline, column) for column in columns]),
-            "brier_skill": np.mean(
-                [brier_skill(decline, column, float(decline.mean())) for column in columns]
-            ),
-            "ece": group_bootstrap_interval(
-                mean_error,
-                decline,
-                probabilities,
-                groups,
-                samples=samples,
-                confidence=confidence,
-                seed=seed,
-            ),
+    judged = {}
+    for name, scores in families.items():
+        methods: dict[str, Calibrator] = {
+            "none": _as_probability if _are_probabilities(scores) else _as_log_odds,
+            "sigmoid": sigmoid,
+            "isotonic": isotonic,
+            "bounded": bounded,
         }
-    return {**judged, "best": min(METHODS, key=lambda method: judged[method]["log_loss"])}
+        brier = {
+            method: float(
+                np.mean((unseen_probability(scores, outer, calibrator) - outer.decline) ** 2)
+            )
+            for method, calibrator in methods.items()
+        }
+        judged[name] = {**brier, "best": min(brier, key=lambda method: brier[method])}
+    return judged
 
 
-def curves(
-    probabilities: dict[str, Floats], decline: Integers, bins: int, confidence: float
-) -> pd.DataFrame:
-    """Return the reliability curve of each method, one below the other.
+def isotonic(scores: Floats, decline: Integers, tested: Floats) -> Floats:
+    """Return probabilities of the tested scores by a rising step function of the others, (t,)."""
+    steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+    return np.asarray(steps.fit(scores, decline).predict(tested), dtype=np.float64)
 
-    Columns: `method`, and those of `calibration_points`.
+
+def bounded(scores: Floats, decline: Integers, tested: Floats) -> Floats:
+    """Return probabilities of the tested scores by a sigmoid with free ends, (t,).
+
+    low + (high − low)·expit(slope·score + shift), by maximum likelihood with half a customer of
+    each class added at both ends.
     """
-    parts = {
-        method: calibration_points(decline, probability, bins, confidence)
-        for method, probability in probabilities.items()
-    }
-    return pd.concat(parts, names=["method"]).reset_index("method")
+    centre, spread = scores.mean(), scores.std() or 1.0
+    x = (scores - centre) / spread
+
+    def parts(point: Floats) -> tuple[Floats, float, float]:
+        slope, shift, low, high = point
+        return expit(slope * x + shift), low, high
+
+    def loss(point: Floats) -> tuple[float, Floats]:
+        curve, low, high = parts(point)
+        p = np.clip(low + (high - low) * curve, 1e-9, 1 - 1e-9)
+        pull = (p - decline) / (p * (1 - p))
+        inner = pull * (high - low) * curve * (1 - curve)
+        ends = -0.5 * (np.log(1 - low) + np.log(high) + np.log(low) + np.log(1 - high))
+        value = -np.log(np.where(decline == 1, p, 1 - p)).sum() + ends
+        gradient = np.array(
+            [
+                inner @ x,
+                inner.sum(),
+                pull @ (1 - curve) + 0.5 / (1 - low) - 0.5 / low,
+                pull @ curve - 0.5 / high + 0.5 / (1 - high),
+            ]
+        )
+        return float(value), gradient
+
+    bounds: Any = [(0, None), (None, None), (1e-4, 0.4), (0.6, 1 - 1e-4)]
+    start = np.array([1.0, 0.0, 0.01, 0.99])
+    slope, shift, low, high = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    found: Floats = low + (high - low) * expit(slope * (tested - centre) / spread + shift)
+    return found
+
+
+def _are_probabilities(scores: pd.DataFrame) -> bool:
+    """Tell scores of `predict_proba` from decision values, of which some are always below 0."""
+    values = scores.filter(like="split_").to_numpy()
+    return bool(values.min() >= 0 and values.max() <= 1)
+
+
+def _as_probability(_scores: Floats, _decline: Integers, tested: Floats) -> Floats:
+    return tested
+
+
+def _as_log_odds(_scores: Floats, _decline: Integers, tested: Floats) -> Floats:
+    probability: Floats = expit(tested)
+    return probability

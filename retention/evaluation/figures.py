@@ -1,73 +1,132 @@
-"""All figures of one set of scored customers, for metrics/evaluation.json."""
+"""All figures of probabilities by models that never saw the customers, for metrics/evaluate.json.
 
+Shapes as in `retention.evaluation.outer`: probabilities and predictions are (R, n).
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    brier_score_loss,
-    f1_score,
-    log_loss,
-    precision_score,
-    recall_score,
-)
+from sklearn.metrics import average_precision_score, log_loss
 
 from retention.evaluation import calibration
+from retention.evaluation.outer import Floats, Integers, Outer
+from retention.statistics.paired import corrected_difference, corrected_interval
+from retention.statistics.ranking import roc_auc
 
 
-def judge(
-    decline: NDArray[np.int64],
-    probability: NDArray[np.float64],
-    groups: NDArray[np.intp],
-    *,
-    threshold: float,
-    base_rate: float,
-    bins: int,
-    samples: int,
-    confidence: float,
-    seed: int,
-) -> dict[str, Any]:
-    """Return the figures of probabilities against outcomes.
+@dataclass(frozen=True)
+class Setting:
+    """Level of the intervals, bins of the calibration error, and draws of its floor."""
 
-    Parameters
-    ----------
-    decline, probability, groups
-        Class, predicted probability of decline, and group of near-duplicates, shape (n,).
-    threshold
-        Probability from which on a customer counts as declining.
-    base_rate
-        Share of declines in training, against which the Brier score is held.
-    bins
-        Of the calibration error.
-    samples, confidence, seed
-        Of the bootstrap over groups.
+    confidence: float
+    bins: int
+    samples: int
+    seed: int
 
+
+def judge(probability: Floats, outer: Outer, setting: Setting) -> dict[str, Any]:
+    """Return the figures of probabilities.
+
+    ROC-AUC and PR-AUC are means over the J splits; the others rest on all customers of all repeats.
+    The interval of the ROC-AUC is the corrected one (`retention.statistics.paired`); those of the
+    calibration are said there. Log loss, Brier score and ECE have none: they are compared, not
+    held against a bound, and the ECE is to be read beside its floor.
     """
-    drawn: dict[str, Any] = {"samples": samples, "confidence": confidence, "seed": seed}
+    repeats = len(probability)
+    stacked = probability.ravel()
+    decline, groups = np.tile(outer.decline, repeats), np.tile(outer.groups, repeats)
+    first, confidence = probability[0], setting.confidence
     return {
-        "customers": len(decline),
-        **figures(decline, probability, threshold),
-        "brier_skill": calibration.brier_skill(decline, probability, base_rate),
-        "ece": calibration.ece_interval(decline, probability, groups, bins=bins, **drawn),
+        "roc_auc": corrected_interval(
+            outer.by_split(roc_auc, probability), outer.folds, confidence, outer.rarer
+        ),
+        "pr_auc": float(np.nanmean(outer.by_split(_pr_auc, probability))),
+        "log_loss": log_loss(decline, stacked, labels=[0, 1]),
+        "brier": float(np.mean((stacked - decline) ** 2)),
+        "brier_skill": calibration.brier_skill(decline, stacked, outer.known_rate().ravel()),
+        "calibration": {
+            "in_the_large": calibration.in_the_large(decline, stacked, groups, confidence),
+            "slope": calibration.slope(decline, stacked, groups, confidence),
+        },
+        "ece": _mean(
+            [
+                calibration.expected_calibration_error(outer.decline, one, setting.bins)
+                for one in probability
+            ]
+        ),
         # What the same probabilities would show by chance if they were true.
-        "ece_of_perfect": calibration.ece_of_perfect(probability, bins, samples, seed),
-        "calibration": calibration.calibration_slope_intercept(decline, probability),
+        "ece_of_perfect": calibration.ece_of_perfect(
+            first, setting.bins, setting.samples, setting.seed
+        ),
+        "ici": _mean(
+            [calibration.integrated_calibration_index(outer.decline, one) for one in probability]
+        ),
+        "ici_of_perfect": calibration.ici_of_perfect(first, setting.samples, setting.seed),
     }
 
 
-def figures(
-    decline: NDArray[np.int64], probability: NDArray[np.float64], threshold: float
-) -> dict[str, Any]:
-    """Return the figures without intervals; class figures count declines from `threshold` on."""
-    predicted = (probability >= threshold).astype(int)
+def judge_classes(predicted: NDArray[np.bool_], outer: Outer, confidence: float) -> dict[str, Any]:
+    """Return what the threshold is worth, beside counting everybody as declining.
+
+    `predicted` is by thresholds that were learnt inside each training part. Figures are means over
+    the J splits with the corrected interval; `confusion` counts the customers of the first repeat.
+    `all_decline` has the same figures of the dummy, and by how much F1 is `ahead` of it.
+    """
+    everybody = np.ones_like(predicted)
+    rests_on = {
+        "precision": int(predicted[0].sum()),
+        "recall": outer.rarer,
+        "f1": outer.rarer,
+        "accuracy": len(outer.decline),
+    }
+    found, dummy = _by_split(predicted, outer), _by_split(everybody, outer)
+    ahead = corrected_difference(found["f1"] - dummy["f1"], outer.folds, confidence)
+    declined, called = outer.decline == 1, predicted[0]
     return {
-        "pr_auc": average_precision_score(decline, probability),
-        "log_loss": log_loss(decline, probability),
-        "brier": brier_score_loss(decline, probability),
-        "accuracy": accuracy_score(decline, predicted),
-        "precision": precision_score(decline, predicted, zero_division=0),
-        "recall": recall_score(decline, predicted),
-        "f1": f1_score(decline, predicted),
+        **{
+            name: corrected_interval(values, outer.folds, confidence, rests_on[name])
+            for name, values in found.items()
+        },
+        "confusion": {
+            "declined_found": int((declined & called).sum()),
+            "declined_missed": int((declined & ~called).sum()),
+            "stayed_called": int((~declined & called).sum()),
+            "stayed_left": int((~declined & ~called).sum()),
+        },
+        "all_decline": {
+            **{name: float(values.mean()) for name, values in dummy.items()},
+            "ahead": {
+                "difference": ahead.value,
+                "low": ahead.low,
+                "high": ahead.high,
+                "p": ahead.p,
+            },
+        },
     }
+
+
+def _by_split(predicted: NDArray[np.bool_], outer: Outer) -> dict[str, Floats]:
+    """Return precision, recall, F1 and accuracy on each split, (J,); 0 where nobody is found."""
+    rows = []
+    for repeat, _, _, test in outer.splits():
+        declined, called = outer.decline[test] == 1, predicted[repeat, test]
+        hits = int((declined & called).sum())
+        rows.append(
+            (
+                hits / max(int(called.sum()), 1),
+                hits / max(int(declined.sum()), 1),
+                2 * hits / max(int(declined.sum() + called.sum()), 1),
+                float((declined == called).mean()),
+            )
+        )
+    return dict(zip(("precision", "recall", "f1", "accuracy"), np.array(rows).T, strict=True))
+
+
+def _pr_auc(decline: Integers, probability: Floats) -> float:
+    return float(average_precision_score(decline, probability)) if decline.any() else np.nan
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))

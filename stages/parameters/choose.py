@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from retention.harness.parameters import Section
+from stages.parameters.families import Families
 
 # Family → its share of the weights, see retention/models/blend.py.
 Members = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
@@ -20,3 +21,4 @@ class Params(Section):
     """What the stage reads."""
 
     choose: Choose
+    families: Families

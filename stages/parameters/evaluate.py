@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Seed, Share
+from retention.harness.parameters import At, Section, Seed, Share
 from stages.parameters.families import Families
 
 
@@ -22,3 +22,4 @@ class Params(Section):
     seed: Seed
     families: Families
     evaluate: Evaluate
+    folds: Annotated[int, At("split.folds")]

@@ -4,20 +4,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Seed, Share, Values
-from stages.parameters.features import Features
+from retention.harness.parameters import At, Section, Seed, Values
+from stages.parameters.choose import Members
+from stages.parameters.search import Learner
+from stages.parameters.train import Train
 
 
 class Learn(Section):
-    """`learn`."""
+    """`learn`: shares of the customers below all, whose figure is that of the outer models."""
 
-    shares: Values[Annotated[float, Field(gt=0, le=1)]]
+    shares: Values[Annotated[float, Field(gt=0, lt=1)]]
     seed: Seed
 
 
-class Params(Section):
+class Params(Learner):
     """What the stage reads."""
 
-    confidence: Share
-    features: Features
+    members: Annotated[Members, At("choose.members")]
+    train: Train
     learn: Learn

@@ -26,14 +26,13 @@ class Searching(Section):
     race: Racing
 
 
-class SearchParams(Section):
-    """What `tune` and `nest` read; the family's own module knows the type of its grid."""
+class Learner(Section):
+    """What a stage reads that learns families."""
 
     seed: Seed
     features: Features
     folds: Annotated[Folds, At("split.folds")]
     search: Searching
-    grid: Annotated[dict[str, Any], At("families.{item}")]
 
     def learning(self) -> "Learning":
         """Return how a family learns."""
@@ -42,3 +41,9 @@ class SearchParams(Section):
 
         columns = (self.features.numbers, self.features.categories)
         return Learning(columns, self.folds, self.seed, Race(**self.search.race.model_dump()))
+
+
+class SearchParams(Learner):
+    """What `tune` and `nest` read; the family's own module knows the type of its grid."""
+
+    grid: Annotated[dict[str, Any], At("families.{item}")]
