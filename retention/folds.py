@@ -1,11 +1,11 @@
-"""Hold-out and cross-validation folds that keep near-duplicate customers together.
+"""Folds that keep near-duplicate customers together, outer ones and those inside them.
 
-`data/folds.parquet` has one row per customer: `customer_id`, `group`, `holdout` (bool), and
-`fold_1` … `fold_R`, one column a repeat: the number of the fold in which a customer is tested,
--1 in the hold-out.
+`data/folds.parquet` has one row per customer: `customer_id`, `group`, and `outer_1` … `outer_R`,
+one column a repeat: the number of the fold in which the customer is tested.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.harness.errors import UserError
+
+# Draws of folds that are tried until every fold has both classes, and the steps of their seeds,
+# which keep them apart from those of other repeats.
+_ATTEMPTS = 20
+_STEP = 1_000_003
 
 Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
@@ -49,44 +54,34 @@ def same_customer_groups(
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
-def split_customers(
-    customers: pd.DataFrame,
-    groups: NDArray[np.intp],
-    *,
-    holdout_parts: int,
-    folds: int,
-    repeats: int,
-    seed: int,
+def outer_folds(
+    customers: pd.DataFrame, groups: NDArray[np.intp], *, folds: int, repeats: int, seed: int
 ) -> pd.DataFrame:
-    """Draw the hold-out and the folds, stratified by decline; no group is ever torn.
+    """Draw the outer folds, stratified by decline; no group is ever torn.
 
-    The hold-out is one of `holdout_parts` equal parts of the customers. Returns the table that the
-    module describes. Raises UserError when a class has fewer groups than folds.
+    Returns the table that the module describes. Raises UserError as `draw_folds` does.
     """
     decline = customers[DECLINE].to_numpy()
-    _check_enough(decline, groups, max(holdout_parts, folds))
-    table = pd.DataFrame({CUSTOMER_ID: customers[CUSTOMER_ID], "group": groups, "holdout": False})
-    _, holdout = next(_folds(decline, groups, holdout_parts, seed))
-    table.loc[holdout, "holdout"] = True
-    training = np.flatnonzero(~table["holdout"].to_numpy())
-    _check_enough(decline[training], groups[training], folds)
+    table = pd.DataFrame({CUSTOMER_ID: customers[CUSTOMER_ID], "group": groups})
     for repeat in range(1, repeats + 1):
-        fold = np.full(len(customers), -1)
-        splits = _folds(decline[training], groups[training], folds, seed + repeat)
-        for number, (_, test) in enumerate(splits):
-            fold[training[test]] = number
-        table[f"fold_{repeat}"] = fold
+        table[f"outer_{repeat}"] = draw_folds(decline, groups, folds, seed + repeat)
     return table
 
 
-def _folds(
+def outer_columns(folds: pd.DataFrame) -> list[str]:
+    """Return the names of the repeats' columns."""
+    return [name for name in folds.columns if name.startswith("outer_")]
+
+
+def draw_folds(
     decline: NDArray[np.int64], groups: NDArray[np.intp], folds: int, seed: int
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    yield from splitter.split(np.zeros(len(decline)), decline, groups)
+) -> NDArray[np.int64]:
+    """Return each row's fold, 0 … folds - 1, shape (n,): stratified, and groups are kept whole.
 
-
-def _check_enough(decline: NDArray[np.int64], groups: NDArray[np.intp], folds: int) -> None:
+    Every fold has both classes. Where a draw misses that, which happens with some ten of a class,
+    it is drawn again. Raises UserError when a class has fewer groups than folds, or when no draw
+    gives every fold both classes.
+    """
     for value in (0, 1):
         found = len(np.unique(groups[decline == value]))
         if found < folds:
@@ -94,11 +89,47 @@ def _check_enough(decline: NDArray[np.int64], groups: NDArray[np.intp], folds: i
                 f"data/customers.parquet leaves {found} separate customers with decline {value} "
                 f"for {folds} folds, which need as many: lower split.folds or bring more customers."
             )
+    for attempt in range(_ATTEMPTS):
+        splitter = StratifiedGroupKFold(
+            folds, shuffle=True, random_state=(seed + _STEP * attempt) % 2**32
+        )
+        fold = np.full(len(decline), -1)
+        for number, (_, test) in enumerate(splitter.split(decline, decline, groups)):
+            fold[test] = number
+        counts = pd.crosstab(fold, decline).reindex(index=range(folds), columns=[0, 1])
+        if (counts > 0).all(axis=None):
+            return fold
+    raise UserError(
+        f"no {folds} folds of the customers in data/customers.parquet have both outcomes, because "
+        "groups of near-duplicates hold most of one: lower split.folds, or name more columns in "
+        "split.same_customer."
+    )
 
 
-def fold_columns(folds: pd.DataFrame) -> list[str]:
-    """Return the names of the repeats."""
-    return [name for name in folds.columns if name.startswith("fold_")]
+def check_enough(
+    decline: NDArray[np.int64], groups: NDArray[np.intp], folds: int, largest_share: float
+) -> None:
+    """Raise UserError for customers who can't be judged by folds inside folds.
+
+    What is left of a class without one outer fold has to fill the inner folds; and a group of
+    near-duplicates larger than `largest_share` of the customers would be most of a fold.
+    """
+    # So many are left when a fold takes its part, rounded up.
+    least = next(n for n in itertools.count(folds) if n - -(-n // folds) >= folds)
+    for value, meaning in ((1, "declined"), (0, "stayed")):
+        found = len(np.unique(groups[decline == value]))
+        if found < least:
+            raise UserError(
+                f"{found} separate customers {meaning}, but folds inside {folds} folds need at "
+                f"least {least}: bring more customers, or lower split.folds in params.yaml."
+            )
+    largest = int(np.bincount(groups).max())
+    if largest > max(1, largest_share * len(groups)):
+        raise UserError(
+            f"{largest} of {len(groups)} customers agree in all columns of a key of "
+            "split.same_customer and would count as one: name more columns there, or raise "
+            "split.largest_group in params.yaml."
+        )
 
 
 def splits(fold: NDArray[np.int64]) -> Splits:

@@ -1,11 +1,11 @@
-"""Draw the hold-out and the cross-validation folds, near-duplicate customers kept together."""
+"""Draw the outer folds, near-duplicate customers kept together."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from retention.contract.columns import DECLINE
-from retention.folds import same_customer_groups, split_customers
+from retention.folds import outer_folds, same_customer_groups
 from retention.harness.files import write_json, write_parquet
 from retention.harness.stage import run
 from stages.parameters.split import Params
@@ -15,31 +15,23 @@ def main(params: Params) -> None:
     """Write data/folds.parquet and metrics/split.json."""
     customers = pd.read_parquet("data/customers.parquet")
     groups = same_customer_groups(customers, params.split.same_customer)
-    folds = split_customers(
+    folds = outer_folds(
         customers,
         groups,
-        holdout_parts=params.split.holdout_parts,
         folds=params.split.folds,
         repeats=params.split.repeats,
         seed=params.seed,
     )
-    write_parquet(Path("data/folds.parquet"), folds)
-
     sizes = pd.Series(groups).value_counts()
-    holdout = folds["holdout"]
+    write_parquet(Path("data/folds.parquet"), folds)
     write_json(
         Path("metrics/split.json"),
         {
+            "customers": len(customers),
+            "declined": int(customers[DECLINE].sum()),
             "groups": len(sizes),
             "near_duplicates": int(sizes[sizes > 1].sum()),
-            "training": {
-                "customers": int((~holdout).sum()),
-                "decline_rate": customers.loc[~holdout, DECLINE].mean(),
-            },
-            "holdout": {
-                "customers": int(holdout.sum()),
-                "decline_rate": customers.loc[holdout, DECLINE].mean(),
-            },
+            "largest_group": int(sizes.max()),
         },
     )
 

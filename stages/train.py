@@ -1,58 +1,54 @@
-"""Refit the chosen candidate with calibrated probabilities, and score every customer."""
+"""Weigh and calibrate the members, set the threshold: in every outer split, and on everybody."""
 
-import math
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, IN_SAMPLE, PREDICTED, PROBABILITY
-from retention.harness.files import DATA_DIGITS, read_json, write_json, write_parquet
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PREDICTED, PROBABILITY
+from retention.folds import outer_columns
+from retention.harness.files import DATA_DIGITS, write_json, write_parquet
 from retention.harness.stage import run
-from retention.models.blend import Blend
 from retention.models.storage import load_model, save_model
-from retention.selection.training import decline_probability, fit_out_of_fold, threshold
+from retention.selection.decisions import combine_everybody, combine_outer, fingerprint
+from retention.selection.procedure import Combining
 from stages.parameters.train import Params
 
 
 def main(params: Params) -> None:
-    """Write the model, its out-of-fold siblings, data/scores.parquet and metrics/train.json."""
+    """Write the scores of the outer models, these models, and the one that ships."""
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
-    chosen = read_json(Path("metrics/choice.json"))["members"]
-    members = {name: load_model(Path(f"models/candidates/{name}.skops")) for name in chosen}
+    scores = pd.read_parquet("data/choose/members.parquet")
+    models = load_model(Path("models/choose/members.skops"))
+    combining = Combining(params.members, params.train.pull, params.train.threshold)
     features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
-    fold, holdout = folds["fold_1"].to_numpy(), folds["holdout"].to_numpy()
 
-    siblings = fit_out_of_fold(members, features, decline, fold)
-    model = Blend(members).fit(features[~holdout], decline[~holdout], fold[~holdout])
-    by_model = decline_probability(model, features)
-    probability = np.where(holdout, by_model, siblings.probability)
-    cut = threshold(decline[~holdout], probability[~holdout], params.train.threshold)
-    # The cut is some customer's own probability: rounded up in the metrics, it would lose that one.
-    cut = math.floor(cut * 10**DATA_DIGITS) / 10**DATA_DIGITS
+    outer = folds[outer_columns(folds)].to_numpy()
+    judged = combine_outer(scores, customers[CUSTOMER_ID], decline, outer, models, combining)
+    ships = combine_everybody(scores, customers[CUSTOMER_ID], decline, models, combining)
 
-    save_model(Path("models/model.skops"), model)
-    save_model(Path("models/out_of_fold.skops"), siblings.models)
+    save_model(Path("models/outer.skops"), judged.blends)
+    save_model(Path("models/model.skops"), ships.blend)
     write_parquet(
-        Path("data/scores.parquet"),
-        pd.DataFrame(
-            {
-                CUSTOMER_ID: customers[CUSTOMER_ID],
-                PROBABILITY: probability,
-                PREDICTED: probability >= cut,
-                "scored": np.where(holdout, "holdout", "out_of_fold"),
-                # The model's own opinion of customers it learnt from: only to show how it flatters.
-                IN_SAMPLE: by_model,
-            }
-        ),
+        Path("data/train/outer.parquet"),
+        pd.concat([customers[[CUSTOMER_ID]], judged.table], axis=1),
     )
+    # Each customer's score by the model of repeat 1 that saw neither the customer nor a duplicate.
+    first = judged.table[["probability_1", "predicted_1"]].set_axis(
+        [PROBABILITY, PREDICTED], axis=1
+    )
+    write_parquet(Path("data/scores.parquet"), pd.concat([customers[[CUSTOMER_ID]], first], axis=1))
     write_json(
-        Path("metrics/train.json"),
+        Path("models/decision.json"),
         {
-            "customers": int((~holdout).sum()),
-            "threshold": cut,
-            "weights": dict(zip(model.members_, model.weights_, strict=True)),
+            "threshold": ships.threshold,
+            "weights": dict(zip(ships.blend.members_, ships.blend.weights_, strict=True)),
+            "features": params.features.model_dump(),
+            "customers": len(customers),
+            "declined": int(decline.sum()),
+            # What it learnt from, and how: another print, another model.
+            "data": fingerprint(features.assign(**{DECLINE: decline}).to_csv(index=False)),
+            "parameters": fingerprint(params.model_dump_json()),
         },
         digits=DATA_DIGITS,
     )

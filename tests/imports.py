@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 # Rooms of which a stage needs single items.
-BY_ITEM = ("retention/families", "retention/charts", "stages", "stages/parameters")
+BY_ITEM = ("retention/families", "stages", "stages/parameters")
 
 
 def deps_of(stage: str) -> set[str]:
@@ -15,13 +15,20 @@ def deps_of(stage: str) -> set[str]:
 
     A room is a folder of `retention/`. Modules that are imported by names that only a run knows
     count too: find_family() imports a family's module, of which a `foreach` stage over families
-    needs that of its item alone; families and saved models bring our own estimators.
+    needs that of its item alone, and the check of params.yaml imports every stage's parameters.
     """
     files = local_files(f"stages.{stage}")
     deps = {_room(file) for file in files}
+    if "stages/parameters/whole.py" in files:
+        for module in (ROOT / "stages" / "parameters").glob("*.py"):
+            deps |= {_room(file) for file in local_files(f"stages.parameters.{module.stem}")}
+        deps = {dep for dep in deps if not dep.startswith("stages/parameters/")}
+        deps.add("stages/parameters")
     if "retention/families/__init__.py" in files:
-        deps.add("retention/models")
-        if "read_grid(family" in (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"):
+        for module in (ROOT / "retention" / "families").glob("*.py"):
+            imported = local_files(f"retention.families.{module.stem}")
+            deps |= {_room(file) for file in imported if "/families/" not in file}
+        if "run_item(main" in (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"):
             deps.add("retention/families/${key}.py")
         else:
             deps = {dep for dep in deps if not dep.startswith("retention/families/")}

@@ -2,7 +2,13 @@
 
 A module has a `Grid`, the types of the family's hyperparameters, and `estimator(seed,
 **hyperparameters)`. Where that saves work, it may also have `decisions(seed, members, train,
-decline, test)`, the scores of many candidates at once. To add a family, add its module here and its
+<<<<<<< HEAD
+decline, test)`, the scores of many candidates at once, and `average(seed, members)`, an unfitted
+classifier whose score is the mean of theirs. To add a family, add its module here and its
+=======
+decline, test)`, the scores of many candidates at once, and `average(seed, members)`, the unfitted
+classifier whose score is the mean over candidates. To add a family, add its module here and its
+>>>>>>> e
 grid to params.yaml. A module imports scikit-learn inside its functions: the check of params.yaml
 needs the grids alone, and has to stay fast.
 """
@@ -10,9 +16,9 @@ needs the grids alone, and has to stay fast.
 import importlib
 import itertools
 import pkgutil
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, Values, validate
@@ -20,6 +26,7 @@ from retention.harness.parameters import PARAMS_FILE, Section, Values, validate
 Encoder = Literal["one-hot", "ordinal"]
 Scaler = Literal["standard", "min-max", "robust"]
 Subset = Literal["all", "behavioural", "engineered"]
+Answer = Literal["best", "average"]  # of all candidates: the best one, or the mean of their scores
 Candidate = dict[str, Any]
 
 
@@ -33,10 +40,18 @@ class Grid(Section):
     encoder: Values[Encoder]
     scaler: Values[Scaler]
     subset: Values[Subset] = Field(default_factory=_all_columns)
+    answer: Answer = "best"
+
+    @model_validator(mode="after")
+    def _check_average(self) -> Self:
+        together = len(self.encoder) == len(self.scaler) == len(self.subset) == 1
+        if self.answer == "average" and not together:
+            raise ValueError("should have one encoder, one scaler and one subset to be averaged")
+        return self
 
     def candidates(self) -> list[Candidate]:
         """Return every combination, the last hyperparameter changing fastest."""
-        values = self.model_dump()
+        values = self.model_dump(exclude={"answer"})
         return [
             dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())
         ]

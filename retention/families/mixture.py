@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from retention.models.mixture import MixtureClassifier
+    from retention.models.mixture import MixtureAverage, MixtureClassifier
 
 _Components = Annotated[int, Field(ge=1)]
 
@@ -33,6 +33,15 @@ def estimator(seed: int, **hyperparameters: Any) -> "MixtureClassifier":
     return MixtureClassifier(random_state=seed, **hyperparameters)
 
 
+def average(seed: int, members: "Sequence[dict[str, Any]]") -> "MixtureAverage":
+    """Return the unfitted mean of candidates, which share what they can."""
+    from retention.models.mixture import MixtureAverage
+
+    names = ("components_0", "components_1", "reg_covar")
+    grid = [tuple(member[name] for name in names) for member in members]
+    return MixtureAverage(grid, random_state=seed)
+
+
 def decisions(
     seed: int,
     members: "Sequence[dict[str, Any]]",
@@ -40,25 +49,5 @@ def decisions(
     decline: "NDArray[np.int64]",
     test: "NDArray[np.float64]",
 ) -> "list[NDArray[np.float64]]":
-    """Return each candidate's log-odds, from mixtures that are fitted once.
-
-    Candidates that differ in the components of one class share the mixture of the other.
-    """
-    import numpy as np
-
-    from retention.models.mixture import MixtureClassifier
-
-    classes = [train[decline == label] for label in (0, 1)]
-    prior = np.log(len(classes[1]) / len(classes[0]))
-    densities: dict[tuple[Any, ...], Any] = {}
-    scores = []
-    for member in members:
-        model = MixtureClassifier(random_state=seed, **member)
-        keys = [(0, model.components_0, model.reg_covar), (1, model.components_1, model.reg_covar)]
-        for key in keys:
-            if key not in densities:
-                label, components, _ = key
-                densities[key] = model.fit_class(classes[label], components).score_samples(test)
-        stayed, declined = (densities[key] for key in keys)
-        scores.append(model.limited(declined - stayed + prior))
-    return scores
+    """Return each candidate's log-odds, from mixtures that are fitted once."""
+    return list(average(seed, members).fit(train, decline).candidate_log_odds(test))

@@ -6,7 +6,7 @@ earlier result as it was.
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,13 @@ def replace(path: Path, write: Callable[[Path], Any]) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def remove_others(folder: Path, names: Collection[str]) -> None:
+    """Remove the files of a folder whose names, without their ending, are not among `names`."""
+    for file in sorted(folder.glob("*.*")):
+        if file.is_file() and file.name[0] != "." and file.stem not in names:
+            file.unlink()
 
 
 def _rounded(value: Any, digits: int) -> Any:

@@ -1,6 +1,9 @@
-"""How every stage starts and ends: checked parameters in, one sentence out when it can't go on."""
+"""How every stage starts and ends: checked parameters in, one sentence out when it can't go on.
 
-import subprocess
+A stage checks its own part of params.yaml; the file as a whole is held by the stage `check`, which
+comes before all others.
+"""
+
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,14 +13,10 @@ from retention.harness.parameters import Section, load
 
 P = TypeVar("P", bound=Section)
 
-# Checks params.yaml as a whole. A process of its own, because it knows the parameter types of
-# every stage: imported here, a change of one stage's parameters would re-run all of them.
-CHECK = [sys.executable, "-m", "stages.parameters"]
-
 
 def run(main: Callable[[P], None], params: type[P]) -> None:
     """Run the `main` of a stage with its own part of params.yaml."""
-    _guarded(lambda: main(load(params)))
+    guarded(lambda: main(load(params)))
 
 
 def run_item(main: Callable[[P, str], None], params: type[P]) -> None:
@@ -25,12 +24,11 @@ def run_item(main: Callable[[P, str], None], params: type[P]) -> None:
     if len(sys.argv) != 2:
         sys.exit(f"usage: python -m stages.<stage> ITEM, but got {sys.argv[1:]}")
     item = sys.argv[1]
-    _guarded(lambda: main(load(params, item), item))
+    guarded(lambda: main(load(params, item), item))
 
 
-def _guarded(stage: Callable[[], None]) -> None:
-    if subprocess.run(CHECK, check=False).returncode:
-        sys.exit(1)
+def guarded(stage: Callable[[], None]) -> None:
+    """Run a stage; a user's mistake ends it with its sentence instead of a traceback."""
     try:
         stage()
     except UserError as error:

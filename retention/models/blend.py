@@ -1,5 +1,6 @@
 """A calibrated blend of models."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -7,17 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-
-from retention.folds import splits
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 Floats = NDArray[np.float64]
 
 # Keeps the weights finite where the classes are separated; far too weak to shrink them.
 _RIDGE = 1e-3
-# Pulls the weights towards each other: with some hundred customers, most of what tells members of
-# like quality apart is noise. In units of the log loss, summed over the customers.
-_PULL = 100.0
 _SMALLEST_WEIGHT = 1e-6
 _NO_SPREAD = 1e-12
 # Stop far below what matters, so that other processors stop at the same digits that are shown.
@@ -27,21 +23,25 @@ _PRECISE: Any = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 1000}
 class Blend(ClassifierMixin, BaseEstimator):
     """Log-odds of several models, added with weights that are not negative.
 
-    Each member's scores are turned into log-odds by Platt's sigmoid (Platt 1999) and summed with
-    the weights that minimise the log loss, as in stacking (Wolpert 1992; Breiman 1996 for weights
-    that are not negative), pulled towards equal weights. So the log-odds of the blend are linear in
-    its members' scores, and what explains those adds up to an explanation of the blend. Both steps
-    learn from scores of rows that the member was not trained on. Members without weight are left
-    out; a blend of one is that model, calibrated.
+    Each member's scores are turned into log-odds by Platt's sigmoid and summed with the weights
+    that minimise the log loss, as in stacking (Wolpert 1992; Breiman 1996 for weights that are not
+    negative), pulled towards declared shares. So the log-odds of the blend are linear in its
+    members' scores, and what explains those adds up to an explanation of the blend. Both steps
+    learn from scores of rows that the member was not trained on. A blend of one is that model,
+    calibrated.
 
     Parameters
     ----------
-    members
-        Unfitted pipelines by name.
+    shares
+        Member → its share of the sum of weights where the data don't speak against it; they are
+        taken relative to their sum.
+    pull
+        How strongly weights are pulled there: with some hundred customers, most of what tells
+        members of like quality apart is noise. In units of the log loss, summed over customers.
 
     """
 
-    # What fit() learns: slope and shift of each member's sigmoid, and its weight, shape (members,).
+    # What fit_weights() learns: slope and shift of each sigmoid, and the weight, shape (members,).
     slopes_: Floats
     shifts_: Floats
     weights_: Floats
@@ -49,20 +49,19 @@ class Blend(ClassifierMixin, BaseEstimator):
     members_: dict[str, Any]
     classes_: NDArray[np.int64]
 
-    def __init__(self, members: dict[str, Any]) -> None:
-        self.members = members
-
-    def fit(self, X: pd.DataFrame, y: NDArray[np.int64], fold: NDArray[np.int64]) -> Self:
-        """Fit to all rows; `fold` (n,) are the folds for the members' unseen scores."""
-        unseen = [unseen_scores(member, X, y, fold) for member in self.members.values()]
-        return self.fit_weights(np.stack(unseen), y).fit_members(X, y)
+    def __init__(self, shares: Mapping[str, float], pull: float) -> None:
+        self.shares = shares
+        self.pull = pull
 
     def fit_weights(self, scores: Floats, y: NDArray[np.int64]) -> Self:
         """Learn calibration and weights from unseen scores, shape (members, n)."""
-        platt = [_platt(member, y) for member in scores]
-        self.slopes_ = np.array([slope for slope, _ in platt])
-        self.shifts_ = np.array([shift for _, shift in platt])
-        weights, intercept = _non_negative_logistic(self._log_odds(scores), y)
+        fitted = [platt(member, y) for member in scores]
+        self.slopes_ = np.array([slope for slope, _ in fitted])
+        self.shifts_ = np.array([shift for _, shift in fitted])
+        shares = np.array(list(self.shares.values()), dtype=np.float64)
+        weights, intercept = _stack(
+            self._log_odds(scores), _smooth(y), shares / shares.sum(), self.pull
+        )
         # A member that tells nothing says the same of everybody, whatever its weight.
         idle = self.slopes_ == 0
         self.weights_ = np.where(idle, 0.0, weights)
@@ -70,15 +69,13 @@ class Blend(ClassifierMixin, BaseEstimator):
         self.classes_ = np.array([0, 1])
         return self
 
-    def fit_members(self, X: pd.DataFrame, y: NDArray[np.int64]) -> Self:
-        """Fit the members that have weight, after `fit_weights`; the others are left out."""
+    def with_members(self, members: Mapping[str, Any]) -> Self:
+        """Take the fitted models, in the order of `shares`; those without weight are left out."""
         keep = self.weights_ > _SMALLEST_WEIGHT
         # Where no member knows anything, one stays, and everybody gets the mean probability.
         keep[np.argmax(self.weights_)] = True
         self.members_ = {
-            name: clone(member).fit(X, y)
-            for (name, member), kept in zip(self.members.items(), keep, strict=True)
-            if kept
+            name: members[name] for name, kept in zip(self.shares, keep, strict=True) if kept
         }
         self.slopes_, self.shifts_ = self.slopes_[keep], self.shifts_[keep]
         self.weights_ = self.weights_[keep]
@@ -95,7 +92,8 @@ class Blend(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return the probabilities of both classes, shape (n, 2)."""
-        return both_classes(self.decision_function(X))
+        log_odds = self.decision_function(X)
+        return np.stack([expit(-log_odds), expit(log_odds)], axis=1)
 
     def predict(self, X: pd.DataFrame) -> NDArray[np.int64]:
         """Return the more probable class of each row."""
@@ -113,47 +111,50 @@ def decision(model: Any, X: Any) -> Floats:
     return np.asarray(model.predict_proba(X)[:, 1], dtype=np.float64)
 
 
-def unseen_scores(
-    model: Any, X: pd.DataFrame, y: NDArray[np.int64], fold: NDArray[np.int64]
-) -> Floats:
-    """Return scores by models that did not see the row's fold, shape (n,); nan in fold -1."""
-    scores = np.full(len(X), np.nan)
-    for train, test in splits(fold):
-        scores[test] = decision(clone(model).fit(X.iloc[train], y[train]), X.iloc[test])
-    return scores
+def platt(scores: Floats, y: NDArray[np.int64]) -> tuple[float, float]:
+    """Return slope and shift that turn scores (n,) into log-odds; the slope is not negative.
 
-
-def both_classes(log_odds: Floats) -> Floats:
-    """Return the probabilities of classes 0 and 1, shape (n,) → (n, 2)."""
-    return np.stack([expit(-log_odds), expit(log_odds)], axis=1)
-
-
-def _platt(scores: Floats, y: NDArray[np.int64]) -> tuple[float, float]:
-    """Return slope and shift that turn scores into log-odds; the slope is not negative."""
+    Platt's sigmoid with his targets (Platt 1999, Probabilistic Outputs for Support Vector Machines,
+    section 2.2).
+    """
     centre, spread = float(scores.mean()), float(scores.std())
     if spread <= _NO_SPREAD * abs(centre):
         spread = np.inf  # all the same, but for rounding: they tell nothing
-    weights, shift = _non_negative_logistic(((scores - centre) / spread)[None, :], y)
+    standard = ((scores - centre) / spread)[None, :]
+    weights, shift = _stack(standard, _smooth(y), np.ones(1), pull=0.0)
     slope = float(weights[0]) / spread
     return slope, shift - slope * centre
 
 
-def _non_negative_logistic(features: Floats, y: NDArray[np.int64]) -> tuple[Floats, float]:
-    """Return weights (k,) that are not negative, and an intercept, for features (k, n)."""
-    signs = 2 * y - 1
+def _smooth(y: NDArray[np.int64]) -> Floats:
+    """Return Platt's targets: (N₊ + 1)/(N₊ + 2) for a decline, 1/(N₋ + 2) for the others.
+
+    They are what a customer of the class is likely to be after all the others were seen, and keep
+    probabilities off 0 and 1 where classes are small or separated.
+    """
+    positive = int(y.sum())
+    targets: Floats = np.where(y == 1, (positive + 1) / (positive + 2), 1 / (len(y) - positive + 2))
+    return targets
+
+
+def _stack(features: Floats, targets: Floats, shares: Floats, pull: float) -> tuple[Floats, float]:
+    """Return weights (k,) that are not negative, and an intercept, for features (k, n).
+
+    They minimise the log loss against `targets` (n,), and pull/2 times the squared distance of the
+    weights from their own sum dealt out by `shares` (k,).
+    """
 
     def loss(point: Any) -> Any:
         weights, intercept = point[:-1], point[-1]
-        margins = signs * (weights @ features + intercept)
-        pull = -signs * expit(-margins)
-        apart = weights - weights.mean()
-        value = np.logaddexp(0, -margins).sum()
-        value += (_RIDGE * weights @ weights + _PULL * apart @ apart) / 2
-        gradient = np.append(features @ pull + _RIDGE * weights + _PULL * apart, pull.sum())
-        return float(value), gradient
+        log_odds = weights @ features + intercept
+        apart = weights - shares * weights.sum()
+        value = (np.logaddexp(0, log_odds) - targets * log_odds).sum()
+        value += (_RIDGE * weights @ weights + pull * apart @ apart) / 2
+        error = expit(log_odds) - targets
+        gradient = features @ error + _RIDGE * weights + pull * (apart - shares @ apart)
+        return float(value), np.append(gradient, error.sum())
 
-    count = len(features)
-    bounds: Any = [(0.0, None)] * count + [(None, None)]
-    start: Any = np.append(np.full(count, 1 / count), 0.0)
+    bounds: Any = [(0.0, None)] * len(features) + [(None, None)]
+    start: Any = np.append(shares, 0.0)
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=_PRECISE)
     return found.x[:-1], float(found.x[-1])

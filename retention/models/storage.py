@@ -20,8 +20,10 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 
 # Our estimators, and parts of scikit-learn's own that skops doesn't know by itself.
 _TRUSTED = [
+    "retention.models.average.Average",
     "retention.models.blend.Blend",
     "retention.models.combinations.Combinations",
+    "retention.models.mixture.MixtureAverage",
     "retention.models.mixture.MixtureClassifier",
     "scipy._lib.array_api_compat.numpy._aliases.asarray",
     "scipy.interpolate._bsplines.BSpline",

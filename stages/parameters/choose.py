@@ -1,28 +1,22 @@
-"""Parameters of `choose`."""
+"""Parameters of `choose`: the members of the blend."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import Field
 
-from retention.harness.parameters import At, Section, Share, Values, distinct
-from stages.parameters.families import Families
+from retention.harness.parameters import Section
 
-Rule = Literal["blend", "best_mean", "one_se"]
-Members = Annotated[list[str], AfterValidator(distinct)]
+# Family → its share of the weights, see retention/models/blend.py.
+Members = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
 
 
 class Choose(Section):
     """`choose`."""
 
-    rule: Rule
     members: Members
-    simplest_first: Values[str]
 
 
 class Params(Section):
     """What the stage reads."""
 
-    confidence: Share
     choose: Choose
-    families: Families
-    folds: Annotated[int, At("split.folds")]

@@ -4,17 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Seed, Values
+from retention.harness.parameters import Section, Seed, Share, Values
 from stages.parameters.features import Feature
+
+Folds = Annotated[int, Field(ge=3)]
+SameCustomer = Annotated[list[Values[Feature]], Field(min_length=1)]
 
 
 class Split(Section):
     """`split`."""
 
-    holdout_parts: Annotated[int, Field(ge=2)]
-    folds: Annotated[int, Field(ge=3)]
+    folds: Folds
     repeats: Annotated[int, Field(ge=1)]
-    same_customer: Annotated[list[Values[Feature]], Field(min_length=1)]
+    largest_group: Share
+    same_customer: SameCustomer
 
 
 class Params(Section):

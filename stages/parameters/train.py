@@ -1,14 +1,18 @@
 """Parameters of `train`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from retention.harness.parameters import Section
+from pydantic import Field
+
+from retention.harness.parameters import At, Section
+from stages.parameters.choose import Members
 from stages.parameters.features import Features
 
 
 class Train(Section):
     """`train`."""
 
+    pull: Annotated[float, Field(ge=0)]
     threshold: Literal["f1", "youden"]
 
 
@@ -16,4 +20,5 @@ class Params(Section):
     """What the stage reads."""
 
     features: Features
+    members: Annotated[Members, At("choose.members")]
     train: Train

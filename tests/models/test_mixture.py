@@ -1,5 +1,7 @@
 """The mixture classifier: Bayes' rule, as exact as its Gaussians, and a proper classifier."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
@@ -7,7 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 
-from retention.models.mixture import MixtureClassifier
+from retention.models.mixture import MixtureAverage, MixtureClassifier
 
 COVARIANCES = [np.array([[1.0, 0.5], [0.5, 2.0]]), np.array([[0.6, -0.2], [-0.2, 0.4]])]
 MEANS = [np.array([0.0, 0.0]), np.array([1.0, -0.5])]
@@ -201,3 +203,40 @@ def test_other_columns_than_learnt_are_refused():
 def test_an_unfitted_model_says_so():
     with pytest.raises(NotFittedError):
         MixtureClassifier().decision_function(np.ones((2, 2)))
+
+
+GRID = list(itertools.product([1, 2, 3], [1, 2, 3], [0.02, 0.1]))
+
+
+@pytest.mark.parametrize("counts", [(120, 80), (200, 15)])
+@pytest.mark.parametrize("largest", [2.0, 20.0])
+def test_an_average_is_the_mean_of_its_candidates_limited_log_odds(counts, largest):
+    X, y = gaussians(counts)
+    shared = {"largest_log_odds": largest, "n_init": 1, "random_state": 4}
+    model = MixtureAverage(GRID, **shared).fit(X, y)
+    alone = [MixtureClassifier(*point, **shared).fit(X, y).decision_function(X) for point in GRID]
+    np.testing.assert_allclose(model.candidate_log_odds(X), alone, rtol=0, atol=1e-12)
+    expected = np.mean(alone, axis=0)
+    np.testing.assert_allclose(model.decision_function(X), expected, rtol=0, atol=1e-12)
+    assert model.predict(X).tolist() == (expected > 0).astype(int).tolist()
+    assert np.abs(expected).max() <= largest
+
+
+def test_an_average_fits_each_distinct_mixture_once():
+    model = MixtureAverage(GRID).fit(*gaussians((120, 25)))
+    # In 25 customers there is no room for a third component.
+    assert [len(mixtures) for mixtures in model.mixtures_] == [6, 4]
+
+
+def test_an_average_can_be_cloned():
+    X, y = gaussians((60, 60))
+    model = MixtureAverage(GRID[:3], n_init=1).fit(X, y)
+    again = clone(model).fit(X, y)
+    assert again.decision_function(X).tolist() == model.decision_function(X).tolist()
+
+
+@pytest.mark.parametrize(("labels", "number"), [([0], 1), ([0, 1, 2], 3)], ids=str)
+def test_an_average_of_other_than_two_classes_is_refused(labels, number):
+    X, _ = gaussians((30, 30))
+    with pytest.raises(ValueError, match=rf"two classes are needed, but there are {number}"):
+        MixtureAverage(GRID).fit(X, np.resize(labels, len(X)))

@@ -1,48 +1,43 @@
-"""Check params.yaml as a whole: `python -m stages.parameters`.
-
-Every stage starts with this check, in a process of its own (retention/harness/stage.py), so that a
-mistake anywhere in params.yaml stops the pipeline before anything runs.
-"""
+"""params.yaml as a whole: what no stage sees from its own part of it."""
 
 import importlib
 import pkgutil
-import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic import create_model
 
 import stages.parameters
-from retention.families import known_families, read_grid
+from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
 from retention.harness.yaml12 import read_yaml
 
 
-def check(path: Path = PARAMS_FILE) -> None:
-    """Raise UserError, one sentence a mistake, for anything wrong in a parameters file."""
+def check_parameters(path: Path = PARAMS_FILE) -> dict[str, Any]:
+    """Return the content of a parameters file.
+
+    Raises UserError, one sentence a mistake, for anything wrong in it.
+    """
     content = read_yaml(path)
     whole = validate(_whole_file(), content, str(path)).model_dump()
     for family, grid in whole["families"].items():
         read_grid(family, grid)
-    # Families that were removed from `families` may stay in the order, misspelt ones may not.
-    for family in whole["choose"]["simplest_first"]:
-        if family not in known_families():
-            raise UserError(
-                f"{path}: 'choose.simplest_first' names '{family}', which is no known family: use "
-                f"some of {', '.join(known_families())}."
-            )
-    chosen, families = whole["choose"], whole["families"]
-    for family in chosen["members"]:
-        if family not in families:
+    for family in whole["choose"]["members"]:
+        if family not in whole["families"]:
             raise UserError(
                 f"{path}: 'choose.members' names '{family}', which isn't among 'families': use "
-                f"some of {', '.join(families)}."
+                f"some of {', '.join(whole['families'])}."
             )
-    if chosen["rule"] == "blend" and len(chosen["members"]) < 2:
+    if not any(whole["choose"]["members"].values()):
+        raise UserError(f"{path}: 'choose.members' has no share above 0: give one of them a share.")
+    race, folds = whole["search"]["race"], whole["split"]["folds"]
+    if race["folds"] > folds:
         raise UserError(
-            f"{path}: 'choose.rule' is blend, but 'choose.members' names fewer than two families: "
-            "name more, or use another rule."
+            f"{path}: 'search.race.folds' is {race['folds']}, but 'split.folds' is {folds}: a race "
+            "ends with the last fold at the latest."
         )
+    return whole
 
 
 def _whole_file() -> type[Section]:
@@ -58,10 +53,3 @@ def _whole_file() -> type[Section]:
             if name == path:  # a part of another stage's section is checked with that
                 sections[name] = (params.model_fields[name].rebuild_annotation(), ...)
     return create_model("Parameters", __base__=Section, **sections)  # type: ignore[call-overload, no-any-return]
-
-
-if __name__ == "__main__":
-    try:
-        check()
-    except UserError as error:
-        sys.exit(str(error))

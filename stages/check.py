@@ -1,0 +1,22 @@
+"""Check params.yaml as a whole, before anything else runs."""
+
+from pathlib import Path
+
+from retention.harness.files import remove_others, write_json
+from retention.harness.stage import guarded
+from stages.parameters.whole import check_parameters
+
+# Where each family has a file: later stages depend on these folders as a whole.
+BY_FAMILY = ("data/tune", "data/nest", "models/tune", "models/nest")
+
+
+def main() -> None:
+    """Write data/check/params.json, and take away results of families that were removed."""
+    params = check_parameters()
+    for folder in BY_FAMILY:
+        remove_others(Path(folder), list(params["families"]))
+    write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})
+
+
+if __name__ == "__main__":
+    guarded(main)

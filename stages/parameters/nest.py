@@ -1,0 +1,7 @@
+"""Parameters of `nest`."""
+
+from stages.parameters.search import SearchParams
+
+
+class Params(SearchParams):
+    """What the stage reads."""
