@@ -39,9 +39,9 @@ class Setting:
 
     Either side of a cut of one of the `numbers` holds at least `least_share` of the customers. Two
     cuts of a number are about the same when at most the share `tolerance` of the customers lies
-    between them. A cut holds when it is found in most folds, and its difference of rates is more
-    than noise at that `level`, judged by so many `shuffles` that `seed` draws; of those that hold,
-    at most `counted` become rules.
+    between them. A cut holds when its difference of rates is more than noise at that `level`,
+    judged by so many `shuffles` that `seed` draws; of those that hold, at most `counted` become
+    rules.
     """
 
     numbers: Sequence[str]
@@ -143,7 +143,11 @@ class Places:
 def find_cut(customers: pd.DataFrame, column: str, least_share: float) -> Cut:
     """Return the cut of a number by who declined, see `Places`."""
     values = customers[column].to_numpy(dtype=np.float64)
-    found = Places(values, least_share).best(customers[[DECLINE]].to_numpy(dtype=np.bool_))
+    return _cut(column, values, customers[DECLINE].to_numpy(dtype=np.bool_), least_share)
+
+
+def _cut(column: str, values: Floats, decline: Booleans, least_share: float) -> Cut:
+    found = Places(values, least_share).best(decline[:, None])
     direction = ABOVE if found.above[0] else AT_MOST
     return Cut(column, float(found.place[0]), direction, float(found.gain[0]))
 
@@ -166,8 +170,15 @@ def bootstrap_cuts(
     customers: pd.DataFrame, setting: Setting, resampling: Resampling
 ) -> list[dict[str, Cut]]:
     """Return the cuts found in each bootstrap sample of whole groups of near-duplicates."""
-    needed = customers[[*setting.numbers, DECLINE]]
-    return [find_cuts(needed.iloc[sample], setting) for sample in resampling.samples()]
+    numbers = {name: customers[name].to_numpy(dtype=np.float64) for name in setting.numbers}
+    decline = customers[DECLINE].to_numpy(dtype=np.bool_)
+    return [
+        {
+            name: _cut(name, values[sample], decline[sample], setting.least_share)
+            for name, values in numbers.items()
+        }
+        for sample in resampling.samples()
+    ]
 
 
 def check_cuts(
@@ -181,14 +192,15 @@ def check_cuts(
 
     `p_adjusted` is a permutation test of `unseen_differences`, one-sided: the share of draws, the
     true one among them, in which the largest difference of any column is at least this column's
-    (max-T of Westfall & Young 1993, which adjusts for the number of columns). It judges the number
-    with whatever cuts the folds found. The cut that is shown `holds` when that is below
-    `setting.level` and it was found again in most folds.
+    (max-T of Westfall & Young 1993, which adjusts for the number of columns). A cut `holds` when
+    that is below `setting.level`, its risky side is that of most folds, and at least one found it
+    again. So it is said that the number tells on this side; where exactly it is cut may still vary,
+    which is what `folds_found_again` and `stability` are for.
     """
     cuts = find_cuts(customers, setting)
     parts = splits(fold)
     by_fold = [find_cuts(customers.iloc[train], setting) for train, _ in parts]
-    rows = []
+    rows, same_side = [], []
     for column, cut in cuts.items():
         others = [found[column] for found in by_fold]
         again = found_again(cut, others, customers[column], setting.tolerance)
@@ -203,6 +215,7 @@ def check_cuts(
                 **unseen_sides(customers, fold, others, again),
             }
         )
+        same_side.append(sum(other.direction == cut.direction for other in others) > len(parts) / 2)
     table = pd.DataFrame(rows)
     declines = shuffled(
         customers[DECLINE].to_numpy(dtype=np.bool_),
@@ -212,8 +225,8 @@ def check_cuts(
     )
     differences = unseen_differences(customers, declines, fold, setting)
     p = (differences.max(axis=1, keepdims=True) >= differences[0]).mean(axis=0)
-    most = table["folds_found_again"] > len(parts) / 2
-    return table.assign(p_adjusted=p, holds=(p < setting.level) & most)
+    shown = (table["folds_found_again"] > 0) & np.array(same_side, dtype=np.bool_)
+    return table.assign(p_adjusted=p, holds=(p < setting.level) & shown)
 
 
 def unseen_sides(
