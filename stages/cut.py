@@ -4,84 +4,75 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.charts import cuts as charts
-from retention.contract.columns import DECLINE
+from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.discovery import cuts, rules_met
-from retention.folds import fold_columns
-from retention.harness.files import write_csv, write_json
+from retention.folds import outer_columns
+from retention.harness.files import write_csv, write_parquet
+from retention.harness.parallel import parallel
 from retention.harness.stage import run
 from retention.rules import memberships
-from retention.texts import read_texts
+from retention.statistics.resampling import Resampling
 from stages.parameters.cut import Params
-
-PLOTS = Path("plots/cuts")
 
 
 def main(params: Params) -> None:
-    """Write the tables of cuts and of rules met, metrics/cuts.json and the pictures."""
+    """Write the tables of cuts and of rules met, and how many rules each customer meets."""
     customers = pd.read_parquet("data/customers.parquet")
-    folds = pd.read_parquet("data/folds.parquet")
-    texts = read_texts(params.language)
-    samples = params.cut.bootstrap_samples
+    # By id: folds stand in the order of the file that they were written from.
+    folds = customers[[CUSTOMER_ID]].merge(
+        pd.read_parquet("data/folds.parquet"), on=CUSTOMER_ID, validate="one_to_one"
+    )
+    fold, groups = folds[outer_columns(folds)[0]].to_numpy(), folds["group"].to_numpy()
     setting = cuts.Setting(
         params.features.numbers,
         params.cut.least_share,
-        params.confidence,
+        params.cut.tolerance,
+        params.cut.level,
         params.cut.shuffles,
         params.cut.counted,
         params.seed,
     )
-    groups, holdout = folds["group"].to_numpy(), folds["holdout"].to_numpy()
-    fold = folds[fold_columns(folds)[0]].to_numpy()
-    training, unseen = customers[~holdout], customers[holdout]
 
-    found = cuts.find_cuts(training, setting)
-    by_fold = cuts.cuts_by_fold(customers, fold, setting)
-    resampled = cuts.bootstrap_cuts(training, groups[~holdout], setting, samples)
-    checked = cuts.check_cuts(customers, fold, groups, setting)
-    table = cuts.cut_table(
-        cuts.stability(found, resampled, by_fold, training, params.cut.tolerance),
-        checked,
-        cuts.compare_sides(cuts.risky_sides(unseen, found), unseen[DECLINE], params.confidence),
+    everybody = (customers, fold, groups, setting)
+    calls = [everybody, *rules_met.checks_without(*everybody)]
+    checked, *without = parallel(cuts.check_cuts, calls, label="cut", unit="check")
+    resampled = cuts.bootstrap_cuts(
+        customers, setting, Resampling(groups, params.cut.bootstrap_samples, params.seed)
+    )
+    stable = cuts.stability(
+        cuts.find_cuts(customers, setting), resampled, customers, params.cut.tolerance
     )
     named = memberships(customers, params.cut.rules())
-    reference = cuts.compare_sides(named, customers[DECLINE], params.confidence)
-    reference = reference.rename(columns={"column": "name"})
-
-    # By name: who is counted, each customer's rules met, and the most that there could be.
-    counts = rules_met.unseen_rules_met(customers, fold, groups, setting)
-    counts[holdout] = rules_met.rules_met(unseen, rules_met.strongest(training, checked, setting))
-    parts = {
-        "out_of_fold": (~holdout, counts, params.cut.counted),
-        "holdout": (holdout, counts, params.cut.counted),
-        "reference": (holdout | True, named.sum(axis=1).to_numpy(), len(named.columns)),
+    reference = pd.DataFrame(
+        [
+            {"name": name, **cuts.compare_sides(side, customers[DECLINE])}
+            for name, side in named.items()
+        ]
+    )
+    # By name: each customer's rules met, and the most that there could be.
+    counts = {
+        "found": (
+            rules_met.unseen_rules_met(customers, fold, without, setting),
+            params.cut.counted,
+        ),
+        "named": (named.sum(axis=1).to_numpy(), len(named.columns)),
     }
     decline = customers[DECLINE].to_numpy()
-    by_count, roc_auc = {}, {}
-    for name, (rows, met, most) in parts.items():
-        by_count[name] = rules_met.declines_by_count(
-            met[rows], decline[rows], most, params.confidence
-        )
-        roc_auc[name] = rules_met.count_roc_auc(
-            met[rows],
-            decline[rows],
-            groups[rows],
-            samples=samples,
-            confidence=params.confidence,
-            seed=params.seed,
-        )
+    by_count = {
+        name: rules_met.declines_by_count(met, decline, most)
+        for name, (met, most) in counts.items()
+    }
 
-    write_csv(Path("data/cuts.csv"), table)
-    write_csv(Path("data/reference_cuts.csv"), reference)
+    write_csv(Path("data/cut/cuts.csv"), cuts.cut_table(checked, stable))
+    write_csv(Path("data/cut/reference.csv"), reference)
     write_csv(
-        Path("data/rules_met.csv"),
+        Path("data/cut/rules_met.csv"),
         pd.concat(by_count, names=["counted"]).reset_index("counted"),
     )
-    write_json(Path("metrics/cuts.json"), cuts.summary(table, reference, by_count, roc_auc))
-    charts.thresholds(
-        PLOTS / "thresholds.png", table, reference, decline.mean(), params.confidence, texts
+    write_parquet(
+        Path("data/cut/counts.parquet"),
+        customers[[CUSTOMER_ID]].assign(**{name: met for name, (met, _) in counts.items()}),
     )
-    charts.rules_met(PLOTS / "rules_met.png", by_count, params.confidence, texts)
 
 
 if __name__ == "__main__":

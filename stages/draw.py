@@ -8,7 +8,7 @@ import pandas as pd
 from retention.charts import explain as explain_charts
 from retention.charts import explore as explore_charts
 from retention.charts import segment as segment_charts
-from retention.charts.audit import leaks
+from retention.charts.audit import leak_bars, leaks
 from retention.charts.confront import confrontation
 from retention.charts.learn import curve, last_gains, with_everybody
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
@@ -27,10 +27,10 @@ def main(params: Params, stage: str) -> None:
 
 
 def audit(params: Params) -> None:
-    """Say what each leak is worth, and keep what each fold said in git; nothing to draw."""
-    lines = pd.read_csv("data/audit/lines.csv")
-    write_csv(Path("plots/audit/lines.csv"), lines, digits=4)
-    write_json(Path("metrics/audit.json"), leaks(lines, params.confidence))
+    """Write what each leak is worth."""
+    found = leaks(pd.read_csv("data/audit/lines.csv"), params.confidence)
+    write_json(Path("metrics/audit.json"), found)
+    write_csv(Path("plots/audit/leaks.csv"), leak_bars(found), digits=4)
 
 
 def learn(params: Params) -> None:

@@ -8,9 +8,9 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
 
 CUSTOMERS = 90
 
@@ -72,7 +72,6 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def one_process() -> Iterator[None]:
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare short tests the start of worker processes."""
-    with parallel_config(backend="sequential"):
-        yield
+    monkeypatch.setattr("retention.harness.parallel.BACKEND", "sequential")

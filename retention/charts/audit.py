@@ -32,3 +32,10 @@ def leaks(lines: pd.DataFrame, confidence: float) -> dict[str, Any]:
         "p": optimism.p,
     }
     return found
+
+
+def leak_bars(found: dict[str, Any]) -> pd.DataFrame:
+    """Return what `leaks` found as bars: `leak`, and the ROC-AUC that it `adds`, most first."""
+    rows = [(name, line["difference"]) for name, line in found.items() if "difference" in line]
+    table = pd.DataFrame(rows, columns=["leak", "adds"])
+    return table.sort_values("adds", ascending=False, kind="stable", ignore_index=True)

@@ -13,7 +13,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from retention.statistics.resampling import Members, jaccard
-from retention.texts import Texts
+
+# What is said of a column that is a reason of a cluster.
+REASON = ["column", "raises", "median", "usual_median", "commonest", "share", "usual_share"]
 
 
 def find_clusters(
@@ -36,17 +38,14 @@ def find_clusters(
 
 
 def numbered_by_decline(
-    fitted: KMeans,
-    values: NDArray[np.float64],
-    decline: NDArray[np.int64],
-    training: Members,
+    fitted: KMeans, values: NDArray[np.float64], decline: NDArray[np.int64]
 ) -> NDArray[np.intp]:
     """Return each customer's cluster, that of the nearest centre.
 
-    0 is the cluster in which the most training customers declined (by share), and so on.
+    0 is the cluster in which the most declined (by share), and so on.
     """
     nearest = fitted.predict(values)
-    rate = pd.Series(decline[training]).groupby(nearest[training]).mean()
+    rate = pd.Series(decline).groupby(nearest).mean()
     order = rate.sort_values(ascending=False, kind="stable").index
     return np.asarray(pd.Series(range(len(order)), order).loc[nearest], dtype=np.intp)
 
@@ -80,40 +79,53 @@ def best_matches(
     return matches
 
 
+def nearest_cluster(
+    members: Members,
+    again: KMeans | None,
+    unseen: NDArray[np.float64],
+    overlap: float,
+) -> Members | None:
+    """Return whom of unseen customers the cluster has that shares most with some `members`.
+
+    `members` says who of the customers that the clusters `again` were found on are in a cluster to
+    be found again; `unseen` are the others' SHAP values. None if it shares less than `overlap`
+    (Jaccard).
+    """
+    if again is None:
+        return None
+    shared = [jaccard(members, again.labels_ == other) for other in range(again.n_clusters)]
+    best = int(np.argmax(shared))
+    inside: Members = again.predict(unseen) == best
+    return inside if shared[best] >= overlap else None
+
+
 def main_reasons(
     members: Members,
     shap_values: pd.DataFrame,
     features: pd.DataFrame,
     numbers: Sequence[str],
     count: int,
-    texts: Texts,
-) -> str:
-    """Return in words the columns with the strongest mean SHAP values of a cluster's members.
+) -> pd.DataFrame:
+    """Return the columns with the strongest mean SHAP values of a cluster, the strongest first.
 
-    A number stands as the members' median beside that of all customers in the tables, a category as
-    the members' commonest value with its shares.
+    `column` and whether it `raises` the log-odds; of a number the members' `median` beside that of
+    all (`usual_median`), of a category the members' `commonest` value, its `share` among them and
+    among all (`usual_share`).
     """
     strength = shap_values[members].mean()
     strongest = strength.abs().sort_values(ascending=False, kind="stable").index[:count]
-    parts = []
+    rows = []
     for column in strongest:
         inside, everybody = features.loc[members, column], features[column]
+        row = {"column": column, "raises": bool(strength[column] > 0)}
         if column in numbers:
-            value = texts.number(float(inside.median()))
-            typical = texts.number(float(everybody.median()))
+            row |= {"median": float(inside.median()), "usual_median": float(everybody.median())}
         else:
             commonest = inside.value_counts().sort_index().idxmax()
-            share = texts.percent(float((inside == commonest).mean()))
-            value = f"{texts.value(str(commonest))} {share}"
-            typical = texts.percent(float((everybody == commonest).mean()))
-        direction = "raises" if strength[column] > 0 else "lowers"
-        parts.append(
-            texts.get("discovered", "reasons", "reason").format(
-                label=texts.column(str(column)),
-                value=value,
-                typical=typical,
-                direction=texts.get("discovered", "reasons", direction),
-            )
-        )
-    name = "one" if len(parts) == 1 else "several"
-    return texts.get("discovered", "reasons", name).format(reasons="; ".join(parts))
+            row |= {
+                "commonest": commonest,
+                "share": float((inside == commonest).mean()),
+                "usual_share": float((everybody == commonest).mean()),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows, columns=REASON)

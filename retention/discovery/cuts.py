@@ -4,33 +4,29 @@ A cut is that of a decision tree of depth 1, by entropy. The largest difference 
 the simpler criterion, but it favours the smallest side that is allowed: entropy weighs a difference
 by how many customers it tells apart.
 
-A cut always looks good on the customers that it was found on. Rates are therefore those of
-customers of the other folds. That isn't enough for a test: folds share most of their customers, so
-a cut that is chance may be found in all of them, and on pure noise Fisher's exact test of the
-pooled sides calls one in seven a finding at p < 0.05. So `check_cuts` repeats everything, folds
-included, on shuffled declines. Intervals take the cuts as given and customers as independent:
-near-duplicates, which are never torn, make them a little too narrow.
+The cut that is shown is found on everybody. Such a cut always looks good on the customers that it
+was found on, so that it is sought again in each fold's training part, and the counts beside it are
+those of the test parts. That isn't enough for a test: folds share most of their customers, so a
+cut that is chance may be found in all of them, and on pure noise Fisher's exact test of the pooled
+sides calls one in seven a finding at p < 0.05. So `check_cuts` repeats everything, folds included,
+on shuffled declines.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import entr
-from tqdm import tqdm
 
 from retention.contract.columns import DECLINE
 from retention.folds import splits
-from retention.statistics.intervals import Interval, rate_interval
-from retention.statistics.resampling import resample
+from retention.statistics.resampling import Resampling, shuffled
 
 AT_MOST, ABOVE = "<=", ">"
 RANGE = (0.05, 0.95)  # of the cuts found in bootstrap samples
-_AT_ONCE = 100  # draws of the declines that are worked on together
+_AT_ONCE = 100  # draws of the declines that are worked on together: they fit a processor's cache
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -41,14 +37,17 @@ Booleans = NDArray[np.bool_]
 class Setting:
     """How cuts are found, and which count as rules.
 
-    Either side of a cut of one of the `numbers` holds at least `least_share` of the customers. A
-    cut holds when its difference of rates is more than noise at that `confidence`, judged by so
-    many `shuffles` that `seed` draws; of those that hold, at most `counted` become rules.
+    Either side of a cut of one of the `numbers` holds at least `least_share` of the customers. Two
+    cuts of a number are about the same when at most the share `tolerance` of the customers lies
+    between them. A cut holds when its difference of rates is more than noise at that `level`,
+    judged by so many `shuffles` that `seed` draws; of those that hold, at most `counted` become
+    rules.
     """
 
     numbers: Sequence[str]
     least_share: float
-    confidence: float
+    tolerance: float
+    level: float
     shuffles: int
     counted: int
     seed: int
@@ -82,61 +81,73 @@ class Found:
     gain: Floats
 
     def risky(self, values: Floats) -> Booleans:
-        """Return for each draw and value whether it is on the risky side."""
-        place, above = self.place[:, None], self.above[:, None]
-        inside: Booleans = ((values > place) == above) & ~np.isnan(place)
+        """Return for each value and draw whether it is on the risky side, (values, draws)."""
+        inside: Booleans = ((values[:, None] > self.place) == self.above) & ~np.isnan(self.place)
         return inside
 
 
-def find(values: Floats, declines: Booleans, least_share: float) -> Found:
-    """Return the cut of a number at which the entropy of declines falls most.
+class Places:
+    """The places at which a number may be cut: between two neighbouring values.
 
-    It lies between two neighbouring values. Either side holds at least `least_share` of the
-    customers; where no cut does that, or none changes anything, it is missing (nan). Of equally
-    good ones the lowest is taken.
-
-    Parameters
-    ----------
-    values
-        The number, shape (n,).
-    declines
-        Who declined, in each draw; shape (draws, n).
-    least_share
-        Above 0 and below a half.
-
+    Either side holds at least `least_share` (above 0, below a half) of the customers; `values` has
+    shape (n,).
     """
-    draws, n = declines.shape
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    below = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1  # customers below each possible cut
-    least = math.ceil(least_share * n)
-    below = below[(below >= least) & (n - below >= least)]
-    at, above, gain = np.full(draws, np.nan), np.zeros(draws, dtype=np.bool_), np.zeros(draws)
-    if not len(below):
-        return Found(at, above, gain)
-    sums = np.cumsum(declines[:, order], axis=1, dtype=np.int64)
-    under, over = sums[:, below - 1], sums[:, -1:] - sums[:, below - 1]
-    left = below / n * _entropy(under / below) + (1 - below / n) * _entropy(over / (n - below))
-    gains = (_entropy(sums[:, -1:] / n) - left).round(12)  # rounding errors decide no tie
-    best = gains.argmax(axis=1)
-    gain = gains[np.arange(draws), best]
-    at_best = np.arange(draws), best
-    above = under[at_best] / below[best] < over[at_best] / (n - below[best])
-    for place in np.unique(best[gain > 0]):
-        low, high = ordered[below[place] - 1], ordered[below[place]]
-        at[(best == place) & (gain > 0)] = round_between(low, high)
-    return Found(at, above, gain)
 
+    def __init__(self, values: Floats, least_share: float) -> None:
+        n = len(values)
+        self._order = np.argsort(values, kind="stable")
+        self._ordered = values[self._order]
+        below = np.flatnonzero(self._ordered[1:] > self._ordered[:-1]) + 1
+        least = math.ceil(least_share * n)
+        self._below = below[(below >= least) & (n - below >= least)]  # customers below each place
+        self._k_log_k = np.arange(n + 1.0)
+        self._k_log_k[1:] *= np.log2(self._k_log_k[1:])
 
-def _entropy(rate: Floats) -> Floats:
-    """Return the entropy of a yes or no with these probabilities, in bits."""
-    return np.asarray((entr(rate) + entr(1 - rate)) / math.log(2), dtype=np.float64)
+    def best(self, declines: Booleans) -> Found:
+        """Return for each draw the cut at which the entropy of declines falls most.
+
+        `declines` has shape (n, draws). Where no cut is allowed, or none changes anything, the cut
+        is missing (nan); of equally good ones the lowest is taken.
+
+        With f(k) = k log₂ k, n times the fall is f(n) − f(b) − f(n − b) − f(d) − f(n − d)
+        + f(u) + f(b − u) + f(d − u) + f(n − b − d + u), b customers and u decliners below the cut,
+        d decliners in all: counts have few values, so f is looked up.
+        """
+        f, below = self._k_log_k, self._below
+        n, draws = declines.shape
+        missing = Found(np.full(draws, np.nan), np.zeros(draws, np.bool_), np.zeros(draws))
+        if not len(below):
+            return missing
+        sums = np.cumsum(declines[self._order], axis=0, dtype=np.intp)
+        total, under = sums[-1], sums[below - 1]
+        score, part = f[under], below[:, None] - under
+        score += f[part]
+        np.subtract(total, under, out=part)
+        score += f[part]
+        np.subtract((n - below)[:, None], part, out=part)
+        score += f[part]
+        score -= (f[below] + f[n - below])[:, None]
+        top = score.max(axis=0)
+        best = (score >= top - 1e-9).argmax(axis=0)  # rounding errors decide no tie
+        gain = ((top - f[total] - f[n - total] + f[n]) / n).round(12)
+        fewer = under[best, np.arange(draws)] / below[best]
+        above = fewer < (total - under[best, np.arange(draws)]) / (n - below[best])
+        return Found(np.where(gain > 0, self._between(best), np.nan), above, gain)
+
+    def _between(self, best: NDArray[np.intp]) -> Floats:
+        used, which = np.unique(best, return_inverse=True)
+        ends = [(self._ordered[k - 1], self._ordered[k]) for k in self._below[used]]
+        return np.array([round_between(low, high) for low, high in ends])[which]
 
 
 def find_cut(customers: pd.DataFrame, column: str, least_share: float) -> Cut:
-    """Return the cut of a number by who declined, see `find`."""
+    """Return the cut of a number by who declined, see `Places`."""
     values = customers[column].to_numpy(dtype=np.float64)
-    found = find(values, customers[[DECLINE]].to_numpy(dtype=np.bool_).T, least_share)
+    return _cut(column, values, customers[DECLINE].to_numpy(dtype=np.bool_), least_share)
+
+
+def _cut(column: str, values: Floats, decline: Booleans, least_share: float) -> Cut:
+    found = Places(values, least_share).best(decline[:, None])
     direction = ABOVE if found.above[0] else AT_MOST
     return Cut(column, float(found.place[0]), direction, float(found.gain[0]))
 
@@ -155,148 +166,141 @@ def find_cuts(customers: pd.DataFrame, setting: Setting) -> dict[str, Cut]:
     return {column: find_cut(customers, column, setting.least_share) for column in setting.numbers}
 
 
-def cuts_by_fold(customers: pd.DataFrame, fold: Integers, setting: Setting) -> list[dict[str, Cut]]:
-    """Return for each fold the cuts found on the customers of all other folds.
-
-    `fold` (n,) has the customers' fold numbers, -1 for those that take no part.
-    """
-    return [find_cuts(customers.iloc[train], setting) for train, _ in splits(fold)]
-
-
-def risky_sides(customers: pd.DataFrame, cuts: Mapping[str, Cut]) -> pd.DataFrame:
-    """Return for each number a boolean column of the customers on the risky side."""
-    return pd.DataFrame({column: cut.risky(customers) for column, cut in cuts.items()})
-
-
-def unseen_sides(
-    customers: pd.DataFrame, fold: Integers, found: Sequence[Mapping[str, Cut]]
-) -> pd.DataFrame:
-    """Return which customers are on the risky side of cuts that were found without them.
-
-    `found` has the cuts of `cuts_by_fold`. A boolean column for each number; customers without a
-    fold are left out.
-    """
-    parts = [
-        risky_sides(customers.iloc[test], cuts)
-        for (_, test), cuts in zip(splits(fold), found, strict=True)
+def bootstrap_cuts(
+    customers: pd.DataFrame, setting: Setting, resampling: Resampling
+) -> list[dict[str, Cut]]:
+    """Return the cuts found in each bootstrap sample of whole groups of near-duplicates."""
+    numbers = {name: customers[name].to_numpy(dtype=np.float64) for name in setting.numbers}
+    decline = customers[DECLINE].to_numpy(dtype=np.bool_)
+    return [
+        {
+            name: _cut(name, values[sample], decline[sample], setting.least_share)
+            for name, values in numbers.items()
+        }
+        for sample in resampling.samples()
     ]
-    return pd.concat(parts).loc[customers.index[fold >= 0]]
-
-
-def compare_sides(
-    sides: pd.DataFrame, decline: "pd.Series[int]", confidence: float
-) -> pd.DataFrame:
-    """Compare declines on the risky side with those on the other, a row a column of `sides`.
-
-    Returns `column`, `customers` and `share` (of all) on the risky side, its `rate` of declines and
-    that of the `rest`, each with its Wilson interval, and `lift`, its rate by the rate of all. An
-    empty side has missing values.
-    """
-    rows = []
-    for column, side in sides.items():
-        inside, outside = decline[side], decline[~side]
-        rate = rate_interval(int(inside.sum()), len(inside), confidence)
-        rest = rate_interval(int(outside.sum()), len(outside), confidence)
-        overall = decline.mean()
-        rows.append(
-            {
-                "column": column,
-                "customers": len(inside),
-                "share": len(inside) / len(decline) if len(decline) else math.nan,
-                "rate": rate["value"],
-                "low": rate["low"],
-                "high": rate["high"],
-                "rest": rest["value"],
-                "rest_low": rest["low"],
-                "rest_high": rest["high"],
-                "lift": rate["value"] / overall if overall > 0 else math.nan,
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def check_cuts(
     customers: pd.DataFrame, fold: Integers, groups: NDArray[np.intp], setting: Setting
 ) -> pd.DataFrame:
-    """Return `compare_sides` of customers that cuts did not see, and which cuts hold.
+    """Return for each number the cut of these customers, judged in their folds.
 
-    A permutation test of `unseen_difference`, one-sided: `p_adjusted` is the share of draws, the
+    `fold` and `groups` of near-duplicates have shape (n,). Columns: `column`, `direction`, `cut`
+    and `gain` of everybody's cut; of the number of `folds`, `folds_found_again` are those whose
+    training part has about the same cut; the counts of `unseen_sides`.
+
+    `p_adjusted` is a permutation test of `unseen_differences`, one-sided: the share of draws, the
     true one among them, in which the largest difference of any column is at least this column's
     (max-T of Westfall & Young 1993, which adjusts for the number of columns). A cut `holds` when
-    that is below 1 - confidence. `fold` and `groups` of near-duplicates have shape (n,).
+    that is below `setting.level`, its risky side is that of most folds, and at least one found it
+    again. So it is said that the number tells on this side; where exactly it is cut may still vary,
+    which is what `folds_found_again` and `stability` are for.
     """
-    used = fold >= 0
-    customers, fold = customers[used], fold[used]
-    found = cuts_by_fold(customers, fold, setting)
-    table = compare_sides(
-        unseen_sides(customers, fold, found), customers[DECLINE], setting.confidence
-    )
+    cuts = find_cuts(customers, setting)
+    parts = splits(fold)
+    by_fold = [find_cuts(customers.iloc[train], setting) for train, _ in parts]
+    rows, same_side = [], []
+    for column, cut in cuts.items():
+        others = [found[column] for found in by_fold]
+        again = found_again(cut, others, customers[column], setting.tolerance)
+        rows.append(
+            {
+                "column": column,
+                "direction": cut.direction if not math.isnan(cut.place) else "",
+                "cut": cut.place,
+                "gain": cut.gain,
+                "folds": len(parts),
+                "folds_found_again": int(again.sum()),
+                **unseen_sides(customers, fold, others, again),
+            }
+        )
+        same_side.append(sum(other.direction == cut.direction for other in others) > len(parts) / 2)
+    table = pd.DataFrame(rows)
     declines = shuffled(
         customers[DECLINE].to_numpy(dtype=np.bool_),
-        groups[used],
+        groups,
         draws=setting.shuffles,
         seed=setting.seed,
     )
-    differences = np.stack(
-        [
-            unseen_difference(
-                customers[column].to_numpy(dtype=np.float64), declines, fold, setting.least_share
-            )
-            for column in setting.numbers
-        ],
-        axis=1,
+    differences = unseen_differences(customers, declines, fold, setting)
+    p = (differences.max(axis=1, keepdims=True) >= differences[0]).mean(axis=0)
+    shown = (table["folds_found_again"] > 0) & np.array(same_side, dtype=np.bool_)
+    return table.assign(p_adjusted=p, holds=(p < setting.level) & shown)
+
+
+def unseen_sides(
+    customers: pd.DataFrame, fold: Integers, found: Sequence[Cut], again: Booleans
+) -> dict[str, int]:
+    """Return declines on both sides of about one cut, among customers that it didn't see.
+
+    `found` has the cut of one number for each fold, by its training part, and `again` whether that
+    is about the cut to be shown. Only test parts of such folds are counted, by the fold's own cut:
+    the shown one has seen them. So the counts are of one cut up to the tolerance, and of fewer
+    than all customers when some folds found another.
+    """
+    counts = dict.fromkeys(
+        ("unseen_customers", "unseen_declined", "unseen_rest_customers", "unseen_rest_declined"), 0
     )
-    largest = differences.max(axis=1, keepdims=True)
-    p = (largest >= differences[0]).mean(axis=0)
-    return table.assign(p_adjusted=p, holds=p < 1 - setting.confidence)
+    for (_, test), cut, same in zip(splits(fold), found, again, strict=True):
+        if same:
+            for name, count in compare_sides(
+                cut.risky(customers.iloc[test]), customers[DECLINE].iloc[test]
+            ).items():
+                counts[f"unseen_{name}"] += count
+    return counts
 
 
-def unseen_difference(
-    values: Floats, declines: Booleans, fold: Integers, least_share: float
+def compare_sides(side: "pd.Series[bool]", decline: "pd.Series[int]") -> dict[str, int]:
+    """Return how many `customers` are on a side and how many of them `declined`, and of the rest.
+
+    The rest's names begin with `rest_`.
+    """
+    inside, outside = decline[side], decline[~side]
+    return {
+        "customers": len(inside),
+        "declined": int(inside.sum()),
+        "rest_customers": len(outside),
+        "rest_declined": int(outside.sum()),
+    }
+
+
+def unseen_differences(
+    customers: pd.DataFrame, declines: Booleans, fold: Integers, setting: Setting
 ) -> Floats:
     """Return how far apart the rates on both sides of cuts are that were found in other folds.
 
     z = (r - s) / √(p(1 - p)(1/a + 1/b)), with a customers and the rate r on the risky side, b and s
-    on the other, p of all; -∞ where a side is empty. Shapes as in `find`; returns (draws,).
+    on the other, p of all; -∞ where a side is empty. `declines` has shape (draws, n); returns
+    (draws, numbers).
     """
-    z = []
+    values = [customers[column].to_numpy(dtype=np.float64) for column in setting.numbers]
+    parts = [
+        (train, test, [Places(number[train], setting.least_share) for number in values])
+        for train, test in splits(fold)
+    ]
+    chunks = []
     for some in np.array_split(declines, math.ceil(len(declines) / _AT_ONCE)):
-        risky = np.zeros(some.shape, dtype=np.bool_)
-        for train, test in splits(fold):
-            found = find(values[train], some[:, train], least_share)
-            risky[:, test] = found.risky(values[test])
-        n, hits = len(values), some.sum(axis=1)
-        a, inside = risky.sum(axis=1), (risky & some).sum(axis=1)
+        drawn = np.ascontiguousarray(some.T)
+        a, inside = (np.zeros((len(some), len(values))) for _ in range(2))
+        for train, test, places in parts:
+            learnt, unseen = drawn[train], drawn[test]
+            for k, place in enumerate(places):
+                risky = place.best(learnt).risky(values[k][test])
+                a[:, k] += risky.sum(axis=0)
+                inside[:, k] += (risky & unseen).sum(axis=0)
+        n, hits = len(drawn), drawn.sum(axis=0)[:, None]
         p = hits / n
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = inside / a - (hits - inside) / (n - a)
-            part = apart / np.sqrt(p * (1 - p) * (1 / a + 1 / (n - a)))
-        z.append(np.where(np.isfinite(part), part, -np.inf).round(10))
-    return np.concatenate(z)
-
-
-def shuffled(decline: Booleans, groups: NDArray[np.intp], *, draws: int, seed: int) -> Booleans:
-    """Return who declined, and below it `draws` times the same shuffled; shape (1 + draws, n).
-
-    Groups of near-duplicates swap their declines with groups of the same size, as a whole.
-    """
-    random = np.random.default_rng(seed)
-    rows = pd.Series(np.arange(len(decline)))
-    members = [part.to_numpy() for _, part in rows.groupby(groups)]
-    blocks = [
-        np.stack([part for part in members if len(part) == size])
-        for size in sorted({len(part) for part in members})
-    ]
-    declines = np.tile(decline, (1 + draws, 1))
-    for row in declines[1:]:
-        for block in blocks:
-            row[block] = decline[random.permutation(block)]
-    return declines
+            z = apart / np.sqrt(p * (1 - p) * (1 / a + 1 / (n - a)))
+        chunks.append(np.where(np.isfinite(z), z, -np.inf).round(10))
+    return np.concatenate(chunks)
 
 
 def found_again(
     cut: Cut, others: Sequence[Cut], values: "pd.Series[float]", tolerance: float
-) -> NDArray[np.bool_]:
+) -> Booleans:
     """Return for each other cut of the same number whether it is about the same, shape (cuts,).
 
     It is when the risky side is the same, and at most the share `tolerance` of the `values` lies
@@ -319,32 +323,16 @@ def found_again(
     )
 
 
-def bootstrap_cuts(
-    customers: pd.DataFrame, groups: NDArray[np.intp], setting: Setting, samples: int
-) -> list[dict[str, Cut]]:
-    """Return the cuts found in bootstrap samples of whole groups of near-duplicates (n,).
-
-    Shows progress.
-    """
-    random = np.random.default_rng(setting.seed)
-    return [
-        find_cuts(customers.iloc[resample(groups, random)], setting)
-        for _ in tqdm(range(samples), desc="cut: samples", unit="sample")
-    ]
-
-
 def stability(
     cuts: Mapping[str, Cut],
     resampled: Sequence[Mapping[str, Cut]],
-    by_fold: Sequence[Mapping[str, Cut]],
     customers: pd.DataFrame,
     tolerance: float,
 ) -> pd.DataFrame:
-    """Return how firmly each cut stands, a row a number.
+    """Return how firmly each cut stands in bootstrap samples, a row a number.
 
-    `found_again` is the share of bootstrap samples, `folds_found_again` the number of folds in
-    which about the same cut was found (see the function `found_again`); from `cut_low` to
-    `cut_high` are 90 % of the cuts in bootstrap samples.
+    `found_again` is the share of samples in which about the same cut was found; from `cut_low` to
+    `cut_high` are 90 % of the cuts in them.
     """
     rows = []
     for column, cut in cuts.items():
@@ -355,54 +343,14 @@ def stability(
         low, high = (
             np.quantile(places, RANGE, method="inverted_cdf") if len(places) else (np.nan, np.nan)
         )
-        again = found_again(cut, others, customers[column], tolerance)
-        folds = found_again(cut, [found[column] for found in by_fold], customers[column], tolerance)
-        rows.append(
-            {
-                "column": column,
-                "direction": cut.direction if not math.isnan(cut.place) else "",
-                "cut": cut.place,
-                "cut_low": low,
-                "cut_high": high,
-                "gain": cut.gain,
-                "found_again": again.mean(),
-                "folds_found_again": int(folds.sum()),
-            }
-        )
+        again = found_again(cut, others, customers[column], tolerance).mean()
+        rows.append({"column": column, "cut_low": low, "cut_high": high, "found_again": again})
     return pd.DataFrame(rows)
 
 
-def cut_table(stable: pd.DataFrame, checked: pd.DataFrame, holdout: pd.DataFrame) -> pd.DataFrame:
-    """Join `stability`, `check_cuts`, and `compare_sides` of the hold-out: the largest gain first.
-
-    The hold-out's columns begin with `holdout_`.
-    """
-    others = holdout.set_index("column").add_prefix("holdout_")
-    table = stable.merge(checked, on="column").merge(others, on="column")
+def cut_table(checked: pd.DataFrame, stable: pd.DataFrame) -> pd.DataFrame:
+    """Join `check_cuts` and `stability`: a row a number, the largest gain first."""
+    table = checked.merge(stable, on="column", validate="one_to_one")
+    first = ["column", "direction", "cut", "cut_low", "cut_high", "gain", "found_again"]
+    table = table[first + [name for name in table.columns if name not in first]]
     return table.sort_values("gain", ascending=False, kind="stable", ignore_index=True)
-
-
-def summary(
-    table: pd.DataFrame,
-    reference: pd.DataFrame,
-    by_count: Mapping[str, pd.DataFrame],
-    roc_auc: Mapping[str, Interval],
-) -> dict[str, Any]:
-    """Return the figures for metrics/cuts.json.
-
-    `table` as of `cut_table`, `reference` as of `compare_sides` with a `name`; `by_count` and
-    `roc_auc` have, for each way of counting, what retention/discovery/rules_met.py gives.
-    """
-    shown = table.set_index("column")
-    shown = shown[["cut", "direction", "rate", "rest", "found_again", "holds"]]
-    return {
-        "columns": shown.to_dict("index"),
-        "reference": reference.set_index("name")[["rate", "rest"]].to_dict("index"),
-        "rules_met": {
-            name: {
-                "roc_auc": roc_auc[name],
-                "rate": {str(row.rules_met): row.rate for row in counts.itertuples()},
-            }
-            for name, counts in by_count.items()
-        },
-    }

@@ -1,30 +1,26 @@
 """How many of the strongest cuts a customer is on the risky side of, and what that tells."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from retention.discovery.cuts import Cut, Setting, check_cuts, find_cut
+from retention.discovery.cuts import Cut, Integers, Setting
 from retention.folds import splits
-from retention.statistics.intervals import Interval, group_bootstrap_interval, rate_interval
-from retention.statistics.ranking import roc_auc
-
-Integers = NDArray[np.int64]
 
 
-def strongest(customers: pd.DataFrame, checked: pd.DataFrame, setting: Setting) -> list[Cut]:
+def strongest(checked: pd.DataFrame, setting: Setting) -> list[Cut]:
     """Return the cuts that hold, those with the largest gain first, at most `setting.counted`.
 
-    `checked` is `check_cuts` of these customers: nobody else has a say in where the cuts are, which
+    `checked` is `check_cuts` of some customers: nobody else has a say in where the cuts are, which
     hold, and which are strongest.
     """
-    names = checked.loc[checked["holds"], "column"]
-    held = [find_cut(customers, name, setting.least_share) for name in names]
-    return sorted(held, key=lambda cut: -cut.gain)[: setting.counted]
+    held = checked[checked["holds"]].sort_values("gain", ascending=False, kind="stable")
+    return [
+        Cut(row["column"], row["cut"], row["direction"], row["gain"])
+        for row in held.head(setting.counted).to_dict("records")
+    ]
 
 
 def rules_met(customers: pd.DataFrame, cuts: Sequence[Cut]) -> Integers:
@@ -35,65 +31,34 @@ def rules_met(customers: pd.DataFrame, cuts: Sequence[Cut]) -> Integers:
     return counts
 
 
-def unseen_rules_met(
+def checks_without(
     customers: pd.DataFrame, fold: Integers, groups: NDArray[np.intp], setting: Setting
-) -> Integers:
-    """Return `rules_met` by the strongest cuts of the other folds, which are chosen anew for each.
+) -> list[tuple[pd.DataFrame, Integers, NDArray[np.intp], Setting]]:
+    """Return for each fold what `check_cuts` needs to choose rules without its customers."""
+    return [
+        (customers.iloc[train], fold[train], groups[train], setting) for train, _ in splits(fold)
+    ]
 
-    -1 for customers without a fold; shape (n,). Shows progress.
+
+def unseen_rules_met(
+    customers: pd.DataFrame, fold: Integers, checked: Sequence[pd.DataFrame], setting: Setting
+) -> Integers:
+    """Return `rules_met` by the strongest cuts of the other folds, chosen anew for each; (n,).
+
+    `checked` has, for each fold, `check_cuts` of the customers of all other folds.
     """
-    counts = np.full(len(customers), -1, dtype=np.int64)
-    for train, test in tqdm(splits(fold), desc="cut: rules", unit="fold"):
-        learnt = customers.iloc[train]
-        cuts = strongest(learnt, check_cuts(learnt, fold[train], groups[train], setting), setting)
-        counts[test] = rules_met(customers.iloc[test], cuts)
+    counts = np.zeros(len(customers), dtype=np.int64)
+    for (_, test), table in zip(splits(fold), checked, strict=True):
+        counts[test] = rules_met(customers.iloc[test], strongest(table, setting))
     return counts
 
 
-def declines_by_count(
-    counts: Integers, decline: Integers, most: int, confidence: float
-) -> pd.DataFrame:
-    """Return declines by the number of rules met, a row each from 0 to `most`.
-
-    Columns: `rules_met`, `customers`, `rate`, `low`, `high` (Wilson).
-    """
-    rows = []
-    for count in range(most + 1):
-        part = decline[counts == count]
-        rate = rate_interval(int(part.sum()), len(part), confidence)
-        rows.append(
-            {
-                "rules_met": count,
-                "customers": len(part),
-                "rate": rate["value"],
-                "low": rate["low"],
-                "high": rate["high"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def count_roc_auc(
-    counts: Integers,
-    decline: Integers,
-    groups: NDArray[np.intp],
-    *,
-    samples: int,
-    confidence: float,
-    seed: int,
-) -> Interval:
-    """Return the ROC-AUC of the count as a score, with its bootstrap interval over groups.
-
-    All nan when all or none declined.
-    """
-    if len(np.unique(decline)) < 2:
-        return {"value": math.nan, "low": math.nan, "high": math.nan}
-    return group_bootstrap_interval(
-        roc_auc,
-        decline,
-        counts.astype(np.float64),
-        groups,
-        samples=samples,
-        confidence=confidence,
-        seed=seed,
+def declines_by_count(counts: Integers, decline: Integers, most: int) -> pd.DataFrame:
+    """Return `rules_met` from 0 to `most`, and the `customers` and `declined` of each count."""
+    return pd.DataFrame(
+        {
+            "rules_met": range(most + 1),
+            "customers": np.bincount(counts, minlength=most + 1),
+            "declined": np.bincount(counts[decline == 1], minlength=most + 1),
+        }
     )

@@ -218,7 +218,8 @@ def _logistic(basis: Floats, outcomes: Integers, offset: Floats, ridge: float = 
     def loss(weights: Floats) -> Floats:
         odds = weights @ basis.T + offset
         summed: Floats = np.logaddexp(0, signs * odds).sum(axis=1)
-        return summed + ridge / 2 * (weights**2).sum(axis=1)
+        penalised: Floats = summed + ridge / 2 * (weights**2).sum(axis=1)
+        return penalised
 
     weights = np.zeros((len(outcomes), k))
     reached = loss(weights)

@@ -5,8 +5,8 @@
 Elkan 2002, https://doi.org/10.1145/775047.775151). `bounded` is a sigmoid whose ends are free, for
 outcomes that no score makes certain: p = low + (high − low)·sigmoid.
 
-They are judged by the Brier score. The log loss of steps, which give 0 and 1, depends on where it is
-cut off, and with it the winner.
+They are judged by the Brier score. The log loss of steps, which give 0 and 1, depends on where it
+is cut off, and with it the winner.
 """
 
 from collections.abc import Mapping

@@ -77,8 +77,8 @@ def judge_classes(predicted: NDArray[np.bool_], outer: Outer, confidence: float)
     everybody = np.ones_like(predicted)
     rests_on = {
         "precision": int(predicted[0].sum()),
-        "recall": int(outer.decline.sum()),
-        "f1": int(outer.decline.sum()),
+        "recall": outer.rarer,
+        "f1": outer.rarer,
         "accuracy": len(outer.decline),
     }
     found, dummy = _by_split(predicted, outer), _by_split(everybody, outer)

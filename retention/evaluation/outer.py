@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from retention.models.blend import platt
+from retention.statistics.intervals import fewest_groups
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -38,8 +39,8 @@ class Outer:
 
     @property
     def rarer(self) -> int:
-        """Return how many customers the rarer class has."""
-        return int(np.bincount(self.decline, minlength=2).min())
+        """Return how many separate customers the rarer class has, near-duplicates counted once."""
+        return fewest_groups(self.decline, self.groups)
 
     def splits(self) -> Iterator[tuple[int, int, Rows, Rows]]:
         """Yield repeat and fold, both from 0, with the positions of its training and test part."""

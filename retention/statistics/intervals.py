@@ -1,7 +1,7 @@
 """Intervals: of a rate, of a mean, of any figure of customers who are near-duplicates.
 
-In every interval, low ≤ value ≤ high. Where the data can't say how wide it is (a class of fewer than
-`TOO_FEW`, or no spread at all), the value stands alone and `low` and `high` are nan.
+In every interval, low ≤ value ≤ high. Where the data can't say how wide it is (a class of fewer
+than `TOO_FEW`, or no spread at all), the value stands alone and `low` and `high` are nan.
 """
 
 from collections.abc import Callable

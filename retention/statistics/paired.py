@@ -1,10 +1,10 @@
 """What a figure is worth, and telling models apart, on the same repeated folds.
 
 Training sets overlap, so figures of several folds vary together, and their spread alone would give
-intervals that are too narrow: every error here is √((1/J + n_test/n_train)·s²) over J splits (Nadeau
-& Bengio 2003, https://doi.org/10.1023/A:1024068626366). With K folds n_test/n_train is 1/(K − 1),
-however few of the training customers are learnt from: what the tested share is to the whole
-decides how far the training sets overlap, and a share of both sides leaves that as it is.
+intervals that are too narrow. Every error here is √((1/J + n_test/n_train)·s²) over J splits
+(Nadeau & Bengio 2003, https://doi.org/10.1023/A:1024068626366), where n_test/n_train is 1/(K − 1)
+with K folds, however few of the training customers are learnt from. It stands for the correlation
+of the splits, 1/K, of which disjoint test parts have no more when their training sets are cut down.
 """
 
 from dataclasses import dataclass

@@ -26,9 +26,9 @@ def delong_interval(
 
     The variance is S₁₀/m + S₀₁/n, where S₁₀ and S₀₁ are the variances, over the m positive and n
     negative rows, of the share of rows of the other class that they are ranked rightly against
-    (DeLong, DeLong, Clarke-Pearson 1988; by mid-ranks as in Sun & Xu 2014). With `groups` (n,), what
-    the rows of a group add to it is summed first, so that near-duplicates count as one (Obuchowski
-    1997, https://doi.org/10.2307/2533958).
+    (DeLong, DeLong, Clarke-Pearson 1988; by mid-ranks as in Sun & Xu 2014). With `groups` (n,),
+    what the rows of a group add to it is summed first, so that near-duplicates count as one
+    (Obuchowski 1997, https://doi.org/10.2307/2533958).
 
     On the scale of the log-odds the interval stays within 0 and 1 and covers better near 1 (Pepe
     2003, section 5.2). Where the ranking is perfect, or all are tied, that variance is 0: then the

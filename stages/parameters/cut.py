@@ -8,7 +8,6 @@ from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.harness.parameters import PARAMS_FILE, Section, Seed, Share
 from retention.rules import Rule
 from stages.parameters.features import Features
-from stages.parameters.report_language import Language
 
 
 class Cuts(Section):
@@ -18,6 +17,7 @@ class Cuts(Section):
     bootstrap_samples: Annotated[int, Field(ge=20)]
     tolerance: Share
     shuffles: Annotated[int, Field(ge=99)]
+    level: Share
     counted: Annotated[int, Field(ge=1)]
     reference: Annotated[dict[str, str], Field(min_length=1)]
 
@@ -38,7 +38,5 @@ class Params(Section):
     """What the stage reads."""
 
     seed: Seed
-    confidence: Share
     features: Features
     cut: Cuts
-    language: Language

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from retention.harness.parameters import Section, Seed, Share
 from stages.parameters.features import Features
-from stages.parameters.report_language import Language
 
 
 class Subgroups(Section):
@@ -43,13 +42,13 @@ class Discover(Section):
     clusters: Clusters
     resamples: Annotated[int, Field(ge=2)]
     found_again: Annotated[float, Field(gt=0, le=1)]
+    shuffles: Annotated[int, Field(ge=99)]
+    level: Share
 
 
 class Params(Section):
     """What the stage reads."""
 
     seed: Seed
-    confidence: Share
     features: Features
     discover: Discover
-    language: Language

@@ -11,10 +11,12 @@ from scipy.special import expit, logit
 from retention.evaluation.calibration import (
     brier_skill,
     calibration_points,
-    calibration_slope_intercept,
-    ece_interval,
     ece_of_perfect,
     expected_calibration_error,
+    ici_of_perfect,
+    in_the_large,
+    integrated_calibration_index,
+    slope,
 )
 from retention.statistics.intervals import rate_interval
 from retention.statistics.ranking import tied_mean
@@ -124,7 +126,7 @@ def test_upside_down_probabilities_have_worse_figures():
         expected_calibration_error(decline, probability, 8)
     )
     assert brier_skill(decline, upside_down, 0.4) < 0 < brier_skill(decline, probability, 0.4)
-    assert calibration_slope_intercept(decline, upside_down)["slope"] < 0
+    assert slope(decline, upside_down, np.arange(400), 0.95)["high"] < 0
     # The other class with its own probability is the same statement.
     assert expected_calibration_error(1 - decline, upside_down, 8) == pytest.approx(
         expected_calibration_error(decline, probability, 8)
@@ -173,22 +175,6 @@ def test_calibrated_probabilities_are_at_the_floor_and_sharpened_ones_above():
     )
 
 
-def test_the_interval_of_ece_draws_groups_and_repeats_with_its_seed():
-    decline, probability = calibrated(240, 5)
-    probability = expit(3 * logit(probability))
-    settings = {"bins": 8, "samples": 200, "confidence": 0.9}
-    alone = ece_interval(decline, probability, np.arange(240), **settings, seed=1)
-    assert alone["value"] == expected_calibration_error(decline, probability, 8)
-    assert 0 < alone["low"] < alone["value"] < alone["high"] < 1
-    assert ece_interval(decline, probability, np.arange(240), **settings, seed=1) == alone
-    assert ece_interval(decline, probability, np.arange(240), **settings, seed=2) != alone
-    tiled = (np.tile(decline, 4), np.tile(probability, 4))
-    together = ece_interval(*tiled, np.tile(np.arange(240), 4), **settings, seed=1)
-    apart = ece_interval(*tiled, np.arange(960), **settings, seed=1)
-    assert together["value"] == apart["value"] == pytest.approx(alone["value"])
-    assert together["high"] - together["low"] > 1.5 * (apart["high"] - apart["low"])
-
-
 def test_brier_skill_by_hand():
     decline = np.array([1, 0, 0, 1])
     probability = np.array([0.9, 0.2, 0.4, 0.6])
@@ -199,49 +185,72 @@ def test_brier_skill_by_hand():
     assert brier_skill(decline, np.full(4, 0.4), 0.4) == pytest.approx(0)
     assert brier_skill(decline, decline.astype(float), 0.4) == 1
     assert math.isnan(brier_skill(np.ones(4), np.full(4, 0.9), 1.0))
+    # A rate of each customer's own training part.
+    rates = np.array([0.4, 0.4, 0.6, 0.6])
+    assert brier_skill(decline, probability, rates) == pytest.approx(1 - brier / 0.26)
 
 
-def test_slope_and_intercept_of_two_probabilities_are_exact():
+def test_the_slope_of_two_probabilities_is_exact():
     # 20 customers at 0.2 with 5 declines, 10 at 0.6 with 7: the fitted line meets both rates.
     probability = np.repeat([0.2, 0.6], [20, 10])
     decline = np.repeat([1, 0, 1, 0], [5, 15, 7, 3])
-    slope = (logit(0.7) - logit(0.25)) / (logit(0.6) - logit(0.2))
-    found = calibration_slope_intercept(decline, probability)
-    assert found["slope"] == pytest.approx(slope, rel=1e-6)
-    assert found["intercept"] == pytest.approx(logit(0.7) - slope * logit(0.6), rel=1e-6)
+    expected = (logit(0.7) - logit(0.25)) / (logit(0.6) - logit(0.2))
+    assert slope(decline, probability, np.arange(30), 0.95)["value"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_slope_and_intercept_maximise_the_likelihood_without_a_penalty(seed):
-    decline, probability = calibrated(80, seed)
-    found = calibration_slope_intercept(decline, probability)
-    left = decline - expit(found["intercept"] + found["slope"] * logit(probability))
-    assert left.sum() == pytest.approx(0, abs=1e-5)
-    assert (left * logit(probability)).sum() == pytest.approx(0, abs=1e-5)
+def test_in_the_large_makes_the_mean_probability_the_rate():
+    decline, probability = calibrated(300, 1)
+    found = in_the_large(decline, probability * 0.8, np.arange(300), 0.95)
+    moved = expit(logit(probability * 0.8) + found["value"])
+    assert moved.mean() == pytest.approx(decline.mean(), abs=1e-6)
+    # Without near-duplicates about as wide as Wald's plain interval.
+    plain = 1.959964 / math.sqrt((moved * (1 - moved)).sum())
+    assert found["high"] - found["value"] == pytest.approx(plain, rel=0.15)
 
 
-def test_calibrated_probabilities_have_slope_1_and_intercept_0_in_expectation():
-    found = [calibration_slope_intercept(*calibrated(1500, seed)) for seed in range(60)]
-    for name, expected in (("slope", 1), ("intercept", 0)):
-        values = np.array([fit[name] for fit in found])
+def test_probabilities_that_are_too_high_on_the_whole_are_flagged_though_their_slope_is_right():
+    flagged = {0.0: [], 0.4: []}
+    for shift, found in flagged.items():
+        for seed in range(60):
+            decline, probability = calibrated(1000, seed)
+            shifted = expit(logit(np.clip(probability, 1e-6, 1 - 1e-6)) + shift)
+            whole = in_the_large(decline, shifted, np.arange(1000), 0.95)
+            line = slope(decline, shifted, np.arange(1000), 0.95)
+            found.append((whole["high"] < 0 or whole["low"] > 0, line["low"] <= 1 <= line["high"]))
+    assert np.mean([far for far, _ in flagged[0.4]]) > 0.85
+    assert np.mean([far for far, _ in flagged[0.0]]) < 0.12
+    for found in flagged.values():
+        assert np.mean([covered for _, covered in found]) > 0.85
+
+
+def test_intervals_cover_with_near_duplicates_and_repeats():
+    covered = {"large": [], "slope": []}
+    for seed in range(200):
+        decline, probability = calibrated(150, seed)
+        # Every customer twice, each scored in three repeats.
+        given = (np.tile(decline, 6), np.tile(probability, 6), np.tile(np.arange(150), 6))
+        large, line = in_the_large(*given, 0.95), slope(*given, 0.95)
+        covered["large"].append(large["low"] <= 0 <= large["high"])
+        covered["slope"].append(line["low"] <= 1 <= line["high"])
+    for name, hits in covered.items():
+        assert 0.90 <= np.mean(hits) <= 0.99, name
+
+
+def test_calibrated_probabilities_have_slope_1_and_offset_0_in_expectation():
+    for figure, expected in ((slope, 1), (in_the_large, 0)):
+        values = np.array(
+            [figure(*calibrated(1500, seed), np.arange(1500), 0.95)["value"] for seed in range(60)]
+        )
         noise = values.std(ddof=1) / math.sqrt(len(values))
         assert values.mean() == pytest.approx(expected, abs=4 * noise)
         assert noise < 0.01
 
 
-def test_slope_and_intercept_undo_a_change_of_the_log_odds():
-    decline, probability = calibrated(500, 9)
-    was = calibration_slope_intercept(decline, probability)
-    changed = expit(2 * logit(probability) + 0.7)
-    found = calibration_slope_intercept(decline, np.clip(changed, 1e-6, 1 - 1e-6))
-    assert found["slope"] == pytest.approx(was["slope"] / 2, rel=1e-3)
-    assert found["intercept"] == pytest.approx(was["intercept"] - 0.35 * was["slope"], abs=1e-3)
-
-
 def test_probabilities_of_0_and_1_have_finite_log_odds():
     decline = np.array([0, 0, 1, 1, 0, 1])
-    found = calibration_slope_intercept(decline, np.array([0, 0.2, 0.1, 0.9, 0.8, 1]))
-    assert all(math.isfinite(value) for value in found.values())
+    given = (decline, np.array([0, 0.2, 0.1, 0.9, 0.8, 1]), np.arange(6), 0.95)
+    assert math.isfinite(slope(*given)["value"])
+    assert math.isfinite(in_the_large(*given)["value"])
 
 
 @pytest.mark.parametrize(
@@ -254,6 +263,56 @@ def test_probabilities_of_0_and_1_have_finite_log_odds():
         ([1, 1, 1, 1], [0.1, 0.2, 0.3, 0.4]),
     ],
 )
-def test_without_a_finite_estimate_slope_and_intercept_are_missing(decline, probability):
-    found = calibration_slope_intercept(np.array(decline), np.array(probability))
+def test_without_a_finite_estimate_the_slope_is_missing(decline, probability):
+    found = slope(np.array(decline), np.array(probability), np.arange(4), 0.95)
     assert all(math.isnan(value) for value in found.values())
+
+
+def test_too_few_of_a_class_have_no_interval():
+    decline, probability = calibrated(20, 1)
+    for figure in (slope, in_the_large):
+        found = figure(decline, probability, np.arange(20) // 4, 0.95)
+        assert math.isfinite(found["value"])
+        assert math.isnan(found["low"])
+
+
+# The integrated calibration index
+
+
+def test_the_index_is_the_mean_distance_from_the_smooth_curve():
+    # Of many customers, the curve is the truth: log-odds that are half as large.
+    random = np.random.default_rng(3)
+    truth = expit(random.normal(0, 1, 40_000))
+    decline = (random.random(len(truth)) < truth).astype(np.int64)
+    sharpened = expit(2 * logit(truth))
+    found = integrated_calibration_index(decline, sharpened)
+    assert found == pytest.approx(np.abs(sharpened - truth).mean(), abs=0.004)
+    assert integrated_calibration_index(decline, truth) < 0.006
+
+
+def test_the_index_sees_a_bend_that_slope_and_offset_do_not():
+    random = np.random.default_rng(4)
+    score = random.normal(0, 1.5, 20_000)
+    truth = expit(score + 0.35 * (score**2 - 2.25))
+    decline = (random.random(len(truth)) < truth).astype(np.int64)
+    bent = expit(logit(decline.mean()) + score)
+    floor = ici_of_perfect(bent, 20, 1)
+    assert integrated_calibration_index(decline, bent) > 10 * floor
+
+
+def test_the_floor_of_the_index_is_what_calibrated_probabilities_show():
+    errors, floors = [], []
+    for seed in range(30):
+        decline, probability = calibrated(300, seed)
+        errors.append(integrated_calibration_index(decline, probability))
+        floors.append(ici_of_perfect(probability, 30, seed))
+    noise = np.std(errors) / math.sqrt(len(errors))
+    assert np.mean(errors) == pytest.approx(np.mean(floors), abs=4 * noise)
+
+
+def test_one_probability_for_all_has_an_index_too():
+    decline = np.repeat([0, 1], [70, 30])
+    found = integrated_calibration_index(decline, np.full(100, 0.5))
+    assert found == pytest.approx(0.2, abs=1e-3)
+    # Certain mistakes and separated classes stay finite.
+    assert 0 < integrated_calibration_index(decline, np.linspace(0, 1, 100)) < 0.5

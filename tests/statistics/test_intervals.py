@@ -1,4 +1,4 @@
-"""Figures and intervals, against independent formulas and numbers worked out by hand."""
+"""Rankings and intervals, against independent formulas and numbers worked out by hand."""
 
 import math
 
@@ -7,8 +7,12 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from retention.evaluation.figures import figures
-from retention.statistics.intervals import group_bootstrap_interval, rate_interval
+from retention.statistics.intervals import (
+    TOO_FEW,
+    group_bootstrap_interval,
+    mean_interval,
+    rate_interval,
+)
 from retention.statistics.ranking import delong_interval, roc_auc, roc_aucs, roc_points
 
 Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
@@ -43,17 +47,53 @@ def test_delong_is_that_of_all_pairs_ties_included(seed, digits):
     found = delong_interval(decline, score, 0.95)
     assert found["value"] == pytest.approx(auc)
     assert found["value"] == pytest.approx(roc_auc_score(decline, score))
-    assert found["low"] == pytest.approx(auc - Z * error)
-    assert found["high"] == pytest.approx(min(1, auc + Z * error))
+    reach = Z * error / (auc * (1 - auc))
+    assert found["low"] == pytest.approx(1 / (1 + math.exp(-(math.log(auc / (1 - auc)) - reach))))
+    assert found["high"] == pytest.approx(1 / (1 + math.exp(-(math.log(auc / (1 - auc)) + reach))))
 
 
-def test_delong_stays_between_0_and_1():
-    decline = np.array([0, 0, 0, 1, 1, 1])
-    near_perfect = delong_interval(decline, np.array([1, 2, 4, 3, 5, 6.0]), 0.95)
-    assert near_perfect["high"] == 1
-    assert delong_interval(decline, -np.array([1, 2, 4, 3, 5, 6.0]), 0.95)["low"] == 0
-    perfect = delong_interval(decline, np.arange(6.0), 0.95)
-    assert perfect == {"value": 1, "low": 1, "high": 1}
+@pytest.mark.parametrize("sign", [1, -1, 0])
+def test_a_perfect_ranking_or_none_at_all_is_not_certain(sign):
+    decline = np.repeat([0, 1], [30, 12])
+    found = delong_interval(decline, sign * np.arange(42.0), 0.95)
+    assert found["value"] == (sign + 1) / 2
+    wilson = rate_interval((sign + 1) * 6, 12, 0.95)
+    assert found == pytest.approx(wilson)
+    assert found["high"] - found["low"] > 0.2
+
+
+def test_too_few_of_a_class_have_a_value_and_no_interval():
+    decline = np.repeat([0, 1], [30, TOO_FEW - 1])
+    score = np.random.default_rng(0).normal(decline)
+    for found in (
+        delong_interval(decline, score, 0.95),
+        bootstrap(roc_auc, decline, score, np.arange(len(decline))),
+        # Enough customers, but near-duplicates of one another.
+        delong_interval(np.tile(decline, 3), np.tile(score, 3), 0.95, np.tile(np.arange(39), 3)),
+    ):
+        assert found["value"] == pytest.approx(roc_auc(decline, score))
+        assert math.isnan(found["low"])
+        assert math.isnan(found["high"])
+
+
+def test_delong_counts_near_duplicates_once():
+    decline, score = scored(200, 3, 4)
+    once = delong_interval(decline, score, 0.95)
+    both, groups = (np.tile(decline, 2), np.tile(score, 2)), np.tile(np.arange(200), 2)
+    grouped, apart = delong_interval(*both, 0.95, groups), delong_interval(*both, 0.95)
+    assert grouped == pytest.approx(once, abs=1e-3)
+    assert grouped["high"] - grouped["low"] > 1.3 * (apart["high"] - apart["low"])
+
+
+def test_delong_covers_the_truth_also_near_one():
+    covered = []
+    for seed in range(400):
+        random = np.random.default_rng(seed)
+        decline = np.repeat([0, 1], [60, 20])
+        found = delong_interval(decline, random.normal(3.0 * decline), 0.95)
+        assert found["low"] < found["high"]
+        covered.append(found["low"] <= 0.98305 <= found["high"])  # Φ(3/√2)
+    assert 0.90 <= np.mean(covered) <= 0.99
 
 
 @pytest.mark.parametrize("measure", [roc_auc, lambda d, s: delong_interval(d, s, 0.95)["value"]])
@@ -70,7 +110,7 @@ def bootstrap(figure, decline, score, groups, **changed):
 
 
 def test_the_bootstrap_draws_groups_whole():
-    groups = np.repeat(np.arange(12), 3)[np.random.default_rng(0).permutation(36)]
+    groups = np.repeat(np.arange(24), 3)[np.random.default_rng(0).permutation(72)]
     decline = (groups % 2).astype(np.int64)
     drawn = []
 
@@ -80,14 +120,18 @@ def test_the_bootstrap_draws_groups_whole():
 
     bootstrap(look, decline, groups * 100.0 + 1, groups, samples=20)
     assert all((counts % 3 == 0).all() for _, counts in drawn)
-    assert any(len(numbers) < 12 for numbers, _ in drawn)
+    assert any(len(numbers) < 24 for numbers, _ in drawn)
 
 
 def test_the_bootstrap_keeps_the_number_of_groups_with_a_decline():
     groups = np.arange(40)
     decline = (groups < 10).astype(np.int64)
-    found = bootstrap(lambda d, _: float(d.sum()), decline, groups * 1.0, groups)
-    assert found == {"value": 10, "low": 10, "high": 10}
+    drawn = []
+    found = bootstrap(lambda d, _: drawn.append(int(d.sum())) or 0.5, decline, groups * 1.0, groups)
+    assert set(drawn) == {10}
+    # A figure that never varies tells nothing about how much it would.
+    assert found["value"] == 0.5
+    assert math.isnan(found["low"])
 
 
 def test_the_bootstrap_is_wider_when_near_duplicates_repeat_the_same():
@@ -139,35 +183,23 @@ def test_a_rate_of_nobody_is_missing():
     assert all(math.isnan(value) for value in rate_interval(0, 0, 0.95).values())
 
 
-def test_figures_worked_out_by_hand():
-    decline = np.array([1, 1, 0, 0])
-    found = figures(decline, np.array([0.9, 0.4, 0.6, 0.2]), threshold=0.5)
-    assert found["accuracy"] == 0.5
-    assert found["precision"] == 0.5
-    assert found["recall"] == 0.5
-    assert found["f1"] == 0.5
-    assert found["brier"] == pytest.approx((0.01 + 0.36 + 0.36 + 0.04) / 4)
-    assert found["log_loss"] == pytest.approx(
-        -(math.log(0.9) + math.log(0.4) + math.log(0.4) + math.log(0.8)) / 4
+def test_a_mean_has_students_interval_and_near_duplicates_count_once():
+    values = np.random.default_rng(2).normal(3, 2, 40)
+    found = mean_interval(values, np.arange(40), 0.95)
+    reach = 2.0226909 * values.std(ddof=1) / math.sqrt(40)
+    assert found["value"] == pytest.approx(values.mean())
+    assert (found["low"], found["high"]) == pytest.approx(
+        (values.mean() - reach, values.mean() + reach)
     )
-    assert found["pr_auc"] == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
-
-
-def test_declines_count_from_the_threshold_on():
-    decline, probability = np.array([1, 0]), np.array([0.4, 0.2])
-    assert figures(decline, probability, 0.4)["recall"] == 1
-    assert figures(decline, probability, 0.41)["recall"] == 0
-
-
-def test_a_dummy_that_predicts_no_decline_has_figures():
-    found = figures(np.array([1, 0, 0, 0]), np.full(4, 0.25), 0.5)
-    assert (found["precision"], found["recall"], found["f1"]) == (0, 0, 0)
-    assert found["brier"] == pytest.approx(0.25 * 0.75)
+    twice = mean_interval(np.tile(values, 2), np.tile(np.arange(40), 2), 0.95)
+    assert twice == pytest.approx(found)
+    for few in (values[:3], values[:0]):
+        assert math.isnan(mean_interval(few, np.arange(len(few)), 0.95)["low"])
 
 
 def test_the_roc_curve_goes_from_corner_to_corner_and_has_the_area():
     decline, score = scored(60, 6, 2)
-    points = roc_points(decline, score, "chosen")
+    points = roc_points(decline, score, "chosen", most=1000)
     x, y = points["false_positive_rate"].to_numpy(), points["true_positive_rate"].to_numpy()
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
     assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(decline, score))
@@ -181,3 +213,16 @@ def test_roc_aucs_of_many_scores_are_scikit_learns_ties_included(digits):
     scores = random.normal(size=(5, 60)).round(digits)
     expected = [roc_auc_score(decline, row) for row in scores]
     np.testing.assert_allclose(roc_aucs(decline, scores), expected, rtol=0, atol=1e-12)
+
+
+def test_a_thinned_roc_curve_is_short_and_has_about_the_same_area():
+    decline, score = scored(2000, 6, 6)
+    points = roc_points(decline, score, "chosen", most=50)
+    x, y = points["false_positive_rate"].to_numpy(), points["true_positive_rate"].to_numpy()
+    assert len(points) <= 50
+    assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+    assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(decline, score), abs=0.005)
+
+
+def test_a_missing_class_has_no_roc_auc():
+    assert math.isnan(roc_auc(np.zeros(5, dtype=np.int64), np.arange(5.0)))
