@@ -11,8 +11,6 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from retention.harness import parallel as door
-
 CUSTOMERS = 90
 
 numba.config.DISABLE_JIT = True  # shap's compilation takes longer than all tests of it
@@ -75,4 +73,4 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare short tests the start of worker processes."""
-    monkeypatch.setattr(door, "BACKEND", "sequential")
+    monkeypatch.setattr("retention.harness.parallel.BACKEND", "sequential")

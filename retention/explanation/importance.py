@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
-from sklearn.inspection import permutation_importance
 from sklearn.metrics import roc_auc_score
 
+from retention.explanation.shapley.mixed import mixed_log_odds
 from retention.folds import splits
+from retention.harness.parallel import parallel
 from retention.models.blend import Blend
+from retention.statistics.ranking import roc_aucs
 
 Integers = NDArray[np.int64]
+Seed = int | tuple[int, ...]
 
 _TOP = 5
 
@@ -38,29 +41,62 @@ def importance(
 
 
 def permutation_losses(
-    model: Blend, rows: pd.DataFrame, decline: Integers, *, repeats: int, seed: int
+    model: Blend, rows: pd.DataFrame, decline: Integers, repeats: int, seed: Seed
 ) -> "pd.Series[float]":
     """Return by how much the ROC-AUC on these rows falls when a column is shuffled.
 
-    The model must not have seen the rows. The loss is the mean over `repeats` shuffles.
+    The model must not have seen the rows. The loss is the mean over `repeats` shuffles, as
+    scikit-learn's permutation_importance has it (Breiman 2001); nan where there is one class only.
     """
-    shuffled = permutation_importance(
-        model, rows, decline, scoring="roc_auc", n_repeats=repeats, random_state=seed
-    )
-    return pd.Series(shuffled.importances_mean, index=rows.columns)
+    if len(set(decline.tolist())) < 2:
+        return pd.Series(np.nan, index=rows.columns)
+    random = np.random.default_rng(seed)
+    score = mixed_log_odds(model, rows)
+    own = np.arange(len(rows))
+    # By the same way as shuffled rows: other ways differ in last digits, which may part ties.
+    whole = _roc_auc(decline, score(np.tile(own[:, None], rows.shape[1])))
+    losses = {}
+    for place, column in enumerate(rows.columns):
+        # sources[r, i, k]: whose column k customer i has in shuffle r
+        sources = np.tile(own[:, None], (repeats, 1, rows.shape[1]))
+        sources[:, :, place] = random.permuted(np.tile(own, (repeats, 1)), axis=1)
+        shuffled = score(sources.reshape(-1, rows.shape[1])).reshape(repeats, -1)
+        losses[column] = whole - float(roc_aucs(decline, shuffled).mean())
+    return pd.Series(losses)
+
+
+def unseen_permutation_losses(
+    models: Sequence[Blend],
+    features: pd.DataFrame,
+    decline: Integers,
+    fold: Integers,
+    *,
+    repeats: int,
+    seed: int,
+) -> "pd.Series[float]":
+    """Return the mean over models of what a shuffled column costs; shows progress.
+
+    Model number k is judged on fold number k, which it left out. Folds of one class alone can't
+    judge, and are left out; nan where none is left.
+    """
+    calls = [
+        (model, features.iloc[test], decline[test], repeats, (seed, number))
+        for number, (model, (_, test)) in enumerate(zip(models, splits(fold), strict=True))
+    ]
+    losses = parallel(permutation_losses, calls, label="permute", unit="model")
+    return pd.concat(losses, axis=1).mean(axis=1)
 
 
 def single_roc_auc(
     features: pd.DataFrame, categories: Sequence[str], decline: Integers, fold: Integers
 ) -> "pd.Series[float]":
-    """Return the ROC-AUC of each column as a score of its own, among training customers.
+    """Return the ROC-AUC of each column as a score of its own, among all customers.
 
     A number counts in the direction in which it is above 0.5. A category is scored by its share of
     declines in the other folds, and judged within each fold (shares of other folds are lower where
     a fold's own is higher: pooled, a category that says nothing would seem to say the reverse).
-    nan where there is one class only.
+    Folds of one class alone can't judge, and are left out; nan where none is left.
     """
-    training = fold >= 0
     result = {}
     for column in features.columns:
         if column in categories:
@@ -68,9 +104,9 @@ def single_roc_auc(
                 _roc_auc(decline[test], _learnt_rates(features[column], decline, train, test))
                 for train, test in splits(fold)
             ]
-            result[column] = float(np.mean(inside))
+            result[column] = _mean_known(inside)
         else:
-            value = _roc_auc(decline[training], features[column].to_numpy()[training])
+            value = _roc_auc(decline, features[column].to_numpy())
             result[column] = max(value, 1 - value)
     return pd.Series(result)
 
@@ -86,6 +122,11 @@ def _learnt_rates(
 
 def _roc_auc(decline: Integers, score: NDArray[np.float64]) -> float:
     return float(roc_auc_score(decline, score)) if len(set(decline.tolist())) == 2 else np.nan
+
+
+def _mean_known(values: Sequence[float]) -> float:
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else np.nan
 
 
 def agreement(columns: dict[str, dict[str, float]]) -> dict[str, float]:

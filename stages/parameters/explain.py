@@ -6,7 +6,6 @@ from pydantic import Field
 
 from retention.harness.parameters import Section, Seed
 from stages.parameters.features import Features
-from stages.parameters.report_language import Language
 
 
 class Explain(Section):
@@ -23,4 +22,3 @@ class Params(Section):
     seed: Seed
     features: Features
     explain: Explain
-    language: Language

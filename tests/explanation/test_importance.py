@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from blends import fitted_blend
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import roc_auc_score
 
 from retention.charts.shap import three_customers
@@ -12,8 +14,9 @@ from retention.explanation.importance import (
     permutation_losses,
     single_roc_auc,
     stability,
+    unseen_permutation_losses,
 )
-from retention.models.blend import Blend
+from retention.folds import splits
 from retention.selection.pipeline import build
 
 
@@ -27,7 +30,7 @@ def model(learnable):
         "min_samples_leaf": 1,
     }
     pipeline = build("tree", candidate, learnable.columns, seed=0)
-    return Blend({"tree": pipeline}).fit(learnable.features, learnable.decline, learnable.fold)
+    return fitted_blend({"tree": pipeline}, learnable.features, learnable.decline, learnable.fold)
 
 
 def losses(learnable, model, seed=1):
@@ -64,10 +67,45 @@ def test_the_same_seed_shuffles_the_same_way(learnable, model):
     assert not losses(learnable, model, seed=1).equals(losses(learnable, model, seed=2))
 
 
-def test_a_number_counts_in_either_direction_and_without_the_holdout():
-    decline, fold = [0, 0, 1, 1, 1, 0], [0, 1, 0, 1, -1, -1]
-    pages = [9, 5, 7, 1, 100, -100]
-    expected = 1 - roc_auc_score(decline[:4], pages[:4])
+def test_losses_are_those_of_shuffled_columns_as_scikit_learn_has_them(learnable, model):
+    ours = permutation_losses(model, learnable.features, learnable.decline, repeats=60, seed=1)
+    theirs = permutation_importance(
+        model.members_["tree"],  # ranks as the blend of it alone
+        learnable.features,
+        learnable.decline,
+        scoring="roc_auc",
+        n_repeats=60,
+        random_state=1,
+    )
+    error = theirs.importances_std.max() / np.sqrt(30)
+    np.testing.assert_allclose(ours, theirs.importances_mean, rtol=0, atol=5 * error)
+
+
+@pytest.mark.usefixtures("one_process")
+def test_each_model_is_judged_on_the_fold_that_it_left_out(learnable, candidates):
+    features, decline, fold = learnable.features, learnable.decline.copy(), learnable.fold
+    decline[fold == 2] = 0  # this fold can't judge
+    tree = {"tree": build("tree", candidates["tree"], learnable.columns, seed=0)}
+    models = [
+        fitted_blend(tree, features.iloc[known], decline[known], np.arange(len(known)) // 2 % 2)
+        for known, _ in splits(fold)[:2]
+    ]
+    found = unseen_permutation_losses(
+        [*models, models[0]], features, decline, fold, repeats=3, seed=5
+    )
+    alone = [
+        permutation_losses(model, features[fold == k], decline[fold == k], repeats=3, seed=(5, k))
+        for k, model in enumerate(models)
+    ]
+    np.testing.assert_allclose(found, np.mean(alone, axis=0), rtol=0, atol=1e-12)
+    one_class = permutation_losses(models[0], features, decline * 0, repeats=3, seed=5)
+    assert one_class.isna().all()
+
+
+def test_a_number_counts_in_either_direction():
+    decline, fold = [0, 0, 1, 1], [0, 1, 0, 1]
+    pages = [9, 5, 7, 1]
+    expected = 1 - roc_auc_score(decline, pages)
     assert expected > 0.5
     assert single(pd.DataFrame({"pages": pages}), decline, fold)["pages"] == pytest.approx(expected)
 
@@ -94,6 +132,12 @@ def test_a_category_new_in_its_fold_counts_as_average():
     assert single(features, decline, fold)["tier"] == pytest.approx(1)
 
 
+def test_a_fold_of_one_class_judges_no_category():
+    features = pd.DataFrame({"tier": list("aabbaabb")})
+    decline, fold = [1, 1, 0, 0, 0, 0, 0, 0], [0] * 4 + [1] * 4
+    assert single(features, decline, fold)["tier"] == 0.5  # fold 0, told nothing by fold 1
+
+
 def test_one_class_only_gives_no_figure():
     features = pd.DataFrame({"pages": [1, 2, 3, 4], "tier": list("abab")})
     assert single(features, [1, 1, 1, 1], [0, 0, 1, 1]).isna().all()
@@ -114,10 +158,10 @@ def test_agreement_compares_ranks_of_every_two_views():
 def test_stability_is_lower_where_parts_rank_columns_otherwise():
     names = list("abcdefg")
     same = pd.DataFrame([np.arange(7.0), -np.arange(7.0)], columns=names)
-    assert stability(same, np.array([-1, 0])) == pytest.approx({"spearman": 1, "top_5": 1})
+    assert stability(same, np.array([0, 1])) == pytest.approx({"spearman": 1, "top_5": 1})
     turned = pd.DataFrame([np.arange(7.0), np.arange(7.0)[::-1]], columns=names)
     # The strongest five are c-g and a-e: three in common.
-    assert stability(turned, np.array([-1, 0])) == pytest.approx({"spearman": -1, "top_5": 0.6})
+    assert stability(turned, np.array([0, 1])) == pytest.approx({"spearman": -1, "top_5": 0.6})
     assert np.isnan(stability(turned, np.array([0, 0]))["spearman"])
 
 

@@ -8,15 +8,23 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
+from blends import fitted_blend
 
-from retention.explanation.shapley import Task, explain, kernels, neighbours, trees, unseen_tasks
+from retention.explanation.shapley import (
+    Task,
+    explain,
+    kernels,
+    mixtures,
+    neighbours,
+    outer_tasks,
+    trees,
+)
 from retention.explanation.shapley.game import Game
 from retention.explanation.shapley.members import member_values
 from retention.families import known_families
+from retention.folds import splits
 from retention.models.blend import Blend, decision
-from retention.selection.pipeline import build
-from retention.selection.training import decline_probability, fit_out_of_fold
+from retention.selection.pipeline import build, build_average
 
 pytestmark = pytest.mark.usefixtures("one_process")
 
@@ -55,6 +63,22 @@ SAMPLED = {
     "tree engineered": {**EXACT["tree"], "subset": "engineered"},
     "svc rbf engineered": {**EXACT["svc rbf"], "subset": "engineered"},
 }
+# The mean over some hyperparameters of one family.
+AVERAGED = {
+    "extra_trees average": [FOREST, FOREST | {"n_estimators": 3, "min_samples_leaf": 5}],
+    "tree average": [EXACT["tree"], EXACT["tree"] | {"max_depth": 2}],
+    "logistic average": [{"C": C, "class_weight": None} for C in (0.1, 10.0)],
+    "svc average": [EXACT["svc rbf"], EXACT["svc poly 2"], EXACT["svc linear"]],
+}
+SAMPLED_AVERAGED = {
+    "knn average": [SAMPLED["knn"], SAMPLED["knn p=2"]],
+    "mixture average": [
+        {"components_0": first, "components_1": second, "reg_covar": added}
+        for first, second, added in [(1, 1, 0.1), (1, 3, 0.1), (2, 3, 0.1), (2, 1, 0.5)]
+    ],
+}
+EXACT |= AVERAGED
+SAMPLED |= SAMPLED_AVERAGED
 ALL = EXACT | SAMPLED
 
 
@@ -82,15 +106,21 @@ ROWS, BACKGROUND = draw(4, 3)[0], TRAINING[5:11]
 
 
 def pipeline(name, encoder="one-hot"):
-    candidate = {"encoder": encoder, "scaler": "standard", **ALL[name]}
-    return build(name.split()[0], candidate, (NUMBERS, CATEGORIES), seed=0)
+    prepare = {"encoder": encoder, "scaler": "standard"}
+    family, columns = name.split()[0], (NUMBERS, CATEGORIES)
+    if name.endswith("average"):
+        return build_average(family, [prepare | one for one in ALL[name]], columns, seed=0)
+    return build(family, prepare | ALL[name], columns, seed=0)
 
 
 def fitted(*names, encoder="one-hot", features=TRAINING):
     """Return a blend of all the names, each with a calibration and a weight of its own."""
     members = {name: pipeline(name, encoder) for name in names}
     noise = np.random.default_rng(6).normal(0, 0.8, (len(names), len(DECLINE)))
-    return Blend(members).fit_weights(DECLINE + noise, DECLINE).fit_members(features, DECLINE)
+    blend = Blend(dict.fromkeys(names, 1.0), pull=100.0).fit_weights(DECLINE + noise, DECLINE)
+    return blend.with_members(
+        {name: member.fit(features, DECLINE) for name, member in members.items()}
+    )
 
 
 def explained(model, rows=ROWS, background=BACKGROUND, permutations=2):
@@ -121,7 +151,7 @@ def by_definition(score, rows=ROWS, background=BACKGROUND) -> np.ndarray:
 
 
 def log_odds(model, rows) -> np.ndarray:
-    probability = decline_probability(model, rows)
+    probability = model.predict_proba(rows)[:, 1]
     return np.log(probability / (1 - probability))
 
 
@@ -215,7 +245,7 @@ def test_a_constant_column_is_worth_nothing(name):
 def test_columns_that_a_member_never_sees_are_worth_nothing():
     candidate = {"encoder": "one-hot", "scaler": "standard", "subset": "behavioural"}
     member = build("svc", candidate | EXACT["svc rbf"], (NUMBERS, CATEGORIES), seed=0)
-    model = Blend({"svc": member}).fit(TRAINING, DECLINE, FOLD)
+    model = fitted_blend({"svc": member}, TRAINING, DECLINE, FOLD)
     found = explained(model).values
     assert (found["favourite_category"] == 0).all()
     assert explained(model).members["svc"].method == "exact"
@@ -250,8 +280,9 @@ def test_every_task_is_explained_by_its_own_model_and_background():
         np.testing.assert_allclose(part["base_value"], mean)
 
 
-def test_a_response_is_what_one_column_alone_changes():
-    model = fitted("extra_trees", "mixture")
+@pytest.mark.parametrize("name", ALL)
+def test_a_response_is_what_one_column_alone_changes(name):
+    model = fitted(name, "logistic" if name != "logistic" else "tree")
     found = explained(model).responses
     assert found.columns.tolist() == list(ROWS.columns)
     own = model.decision_function(ROWS)
@@ -261,50 +292,94 @@ def test_a_response_is_what_one_column_alone_changes():
         np.testing.assert_allclose(found[column], own - without, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("family", ["extra_trees", "mixture", "knn"])
+def test_an_average_may_be_over_several_preprocessings(family):
+    candidates = [
+        {"encoder": encoder, "scaler": scaler, **ALL[family]}
+        for encoder, scaler in [("one-hot", "standard"), ("ordinal", "min-max")]
+    ]
+    member = build_average(family, candidates, (NUMBERS, CATEGORIES), seed=0)
+    member.fit(TRAINING, DECLINE)
+    found = member_values(
+        member, ROWS, BACKGROUND, permutations=20, random=np.random.default_rng(1)
+    )
+    expected = by_definition(lambda rows: decision(member, rows))
+    assert found.method == ("exact" if family == "extra_trees" else "sampled")
+    assert (np.abs(found.values - expected) <= 5 * found.errors + 1e-9).all()
+    total = found.values.sum(axis=1) + found.base
+    np.testing.assert_allclose(total, decision(member, ROWS), rtol=0, atol=1e-9)
+    column = ROWS.assign(promo_share=BACKGROUND["promo_share"].iloc[0])
+    [first] = member_values(
+        member, ROWS[:1], column[:1], permutations=2, random=np.random.default_rng(1)
+    ).responses
+    changed = decision(member, ROWS[:1]) - decision(member, column[:1])
+    assert first[COLUMNS.index("promo_share")] == pytest.approx(changed[0])
+
+
+def test_far_from_everybody_the_limits_of_a_mixture_hold():
+    far = ROWS.assign(revenue_previous=[-2e5, 1e5, 4e5], pages_per_visit=[900, -900, 10])
+    member = pipeline("mixture average").fit(TRAINING, DECLINE)
+    limited = np.abs(member["model"].candidate_log_odds(member[:-1].transform(far)))
+    assert limited.max() == 20
+    found = member_values(member, far, BACKGROUND, permutations=20, random=np.random.default_rng(1))
+    expected = by_definition(lambda rows: decision(member, rows), far)
+    assert (np.abs(found.values - expected) <= 5 * found.errors + 1e-8).all()
+
+
+def outer_models(fold, *names):
+    members = {name: pipeline(name) for name in names}
+    return [
+        fitted_blend(members, TRAINING.iloc[known], DECLINE[known], fold[known])
+        for known, _ in splits(fold)
+    ]
+
+
 def test_no_model_explains_a_customer_that_it_was_trained_on():
-    fold = np.arange(len(TRAINING)) % 4 - 1
-    training = fold >= 0
-    members = {"tree": pipeline("tree")}
-    siblings = fit_out_of_fold(members, TRAINING, DECLINE, fold)
-    model = Blend(members).fit(TRAINING[training], DECLINE[training], fold[training])
-    tasks = unseen_tasks(model, siblings.models, TRAINING, fold, background=15)
-    explained_rows = [row for task in tasks for row in task.rows.index]
-    assert sorted(explained_rows) == list(range(len(fold)))
-    for task in tasks:
+    fold = np.arange(len(TRAINING)) % 4
+    models = outer_models(fold, "tree", "mixture average")
+    tasks = outer_tasks(models, TRAINING, fold, background=15)
+    assert sorted(row for task in tasks for row in task.rows.index) == list(range(len(fold)))
+    for number, task in enumerate(tasks):
+        assert (fold[task.rows.index] == number).all()
         assert len(set(task.background.index)) == 15
         assert not set(task.background.index) & set(task.rows.index)
-        assert training[task.background.index].all()
-    scores = np.where(training, siblings.probability, decline_probability(model, TRAINING))
-    in_sample = decline_probability(model, TRAINING)
-    assert np.abs(scores - in_sample).max() > 0.1
+    scores = np.empty(len(fold))
+    for model, (_, rows) in zip(models, splits(fold), strict=True):
+        scores[rows] = model.decision_function(TRAINING.iloc[rows])
+    assert np.abs(scores - models[0].decision_function(TRAINING)).max() > 0.1
     found = explain(tasks, permutations=2, seed=1).values
-    np.testing.assert_allclose(found.sum(axis=1), np.log(scores / (1 - scores)), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found.sum(axis=1), scores, rtol=0, atol=1e-9)
+
+
+def test_each_fold_needs_a_model():
+    model = fitted("tree")
+    with pytest.raises(ValueError, match="argument"):
+        outer_tasks([model, model], TRAINING, FOLD, background=10)
 
 
 def test_the_background_is_all_of_training_when_that_is_smaller():
     model = fitted("tree")
-    fold = np.where(np.arange(len(FOLD)) < 20, 0, -1)
-    fold[:10] = 1
-    tasks = unseen_tasks(model, [model, model], TRAINING, fold, background=60)
-    assert [len(task.background) for task in tasks] == [20, 10, 10]
+    fold = (np.arange(len(FOLD)) < 20).astype(np.int64)
+    tasks = outer_tasks([model, model], TRAINING, fold, background=60)
+    assert [len(task.background) for task in tasks] == [20, 25]
 
 
 def test_the_background_represents_the_models_training_customers():
     customers = draw(9, 401)[0]
-    fold = np.append(np.arange(400) % 2, -1)
+    fold = np.append(np.ones(400, dtype=np.int64), 0)
     model = fitted("logistic")
     score = model.decision_function(customers[:400])
-    task, *_ = unseen_tasks(model, [model, model], customers, fold, background=40)
+    task, *_ = outer_tasks([model, model], customers, fold, background=40)
     base = model.decision_function(task.background).mean()
     # A simple random sample misses the mean by a whole standard error, as a rule.
     assert abs(base - score.mean()) < 0.1 * score.std() / np.sqrt(40)
 
 
-def test_neither_another_run_nor_more_processes_change_the_values():
+def test_neither_another_run_nor_more_processes_change_the_values(monkeypatch):
     tasks = [Task(fitted("knn"), pd.concat([TRAINING] * 2, ignore_index=True), BACKGROUND)]
     first = explain(tasks, permutations=2, seed=9)
-    with parallel_config(backend="threading", n_jobs=2):
-        again = explain(tasks, permutations=2, seed=9)
+    monkeypatch.setattr("retention.harness.parallel.BACKEND", "threading")
+    again = explain(tasks, permutations=2, seed=9)
     pd.testing.assert_frame_equal(again.values, first.values, check_exact=True)
     assert again.members == first.members
     other = explain(tasks, permutations=2, seed=10)
@@ -313,9 +388,9 @@ def test_neither_another_run_nor_more_processes_change_the_values():
 
 def test_the_model_is_left_as_it_was():
     model = fitted("svc rbf", "knn", "extra_trees")
-    before = decline_probability(model, TRAINING)
+    before = log_odds(model, TRAINING)
     explained(model)
-    assert decline_probability(model, TRAINING).tolist() == before.tolist()
+    assert log_odds(model, TRAINING).tolist() == before.tolist()
 
 
 # The tests above run the kernels as plain Python; these compile them, as the pipeline does.
@@ -323,9 +398,10 @@ def test_the_model_is_left_as_it_was():
 
 @pytest.fixture
 def compiled(monkeypatch):
-    def compile_kernel(module, name):
+    def compile_kernel(module, *names):
         monkeypatch.setattr(numba.config, "DISABLE_JIT", 0)
-        monkeypatch.setattr(module, name, numba.njit(getattr(module, name)))
+        for name in names:
+            monkeypatch.setattr(module, name, numba.njit(getattr(module, name)))
 
     return compile_kernel
 
@@ -337,8 +413,22 @@ def small_game():
     )
 
 
+def mixture_paths(game):
+    """Return scores on the way and responses of a mixture of two columns more."""
+    wider = replace(
+        game,
+        rows=np.tile(game.rows, 2)[:, :7],
+        background=np.tile(game.background, 2)[:, :7],
+        owner=np.array([0, 1, 2, 3, 4, 4, 4]),
+    )
+    model = fitted("mixture average").members_["mixture average"]["model"]
+    paths = mixtures.MixturePaths(mixtures.densities(model), wider)
+    order = np.random.default_rng(1).permuted(np.tile(np.arange(5), (3, 4, 1)), axis=-1)
+    return paths.scores(0, order), paths.responses(np.array([1.0, 2.0]))
+
+
 @pytest.mark.parametrize(
-    ("module", "kernel", "values"),
+    ("module", "names", "values"),
     [
         (
             kernels,
@@ -354,7 +444,7 @@ def small_game():
         ),
         (
             trees,
-            "_add_tree_values",
+            "_turns _add_tree_values",
             lambda game: trees.tree_values(
                 trees.classification_forest([fitted("tree").members_["tree"]["model"]]),
                 replace(
@@ -365,6 +455,9 @@ def small_game():
                 ),
             ),
         ),
+        (mixtures, "_score _walk", lambda game: mixture_paths(game)[0]),
+        (mixtures, "_score _leave_one", lambda game: mixture_paths(game)[1]),
+        (mixtures, "_split", lambda game: np.concatenate(mixture_paths(game), axis=None)),
         (
             neighbours,
             "_score",
@@ -374,7 +467,7 @@ def small_game():
         ),
     ],
 )
-def test_compiled_kernels_give_the_same(module, kernel, values, compiled):
+def test_compiled_kernels_give_the_same(module, names, values, compiled):
     plain = values(small_game())
-    compiled(module, kernel)
+    compiled(module, *names.split())
     np.testing.assert_allclose(values(small_game()), plain, rtol=1e-12, atol=1e-14)

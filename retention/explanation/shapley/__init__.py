@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from retention.explanation.shapley.members import Method, member_values, mixture_score
+from retention.explanation.shapley.members import Method, member_values
 from retention.folds import splits
+from retention.harness.parallel import parallel
 from retention.models.blend import Blend
 
-_CUSTOMERS_AT_ONCE = 40
+_CUSTOMERS_AT_ONCE = 65
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,8 @@ class _Part:
     errors: dict[str, NDArray[np.float64]]  # member → (customers, features)
 
 
-def unseen_tasks(
-    model: Blend,
-    siblings: Sequence[Blend],
+def outer_tasks(
+    models: Sequence[Blend],
     features: pd.DataFrame,
     fold: NDArray[np.int64],
     *,
@@ -74,14 +72,12 @@ def unseen_tasks(
 ) -> list[Task]:
     """Return tasks in which no model explains a customer that it was trained on.
 
-    The model explains the hold-out (`fold` -1), sibling number k the fold number k that it left
-    out, each against `background` customers of its own training, or all if they are fewer.
+    Model number k explains the customers of fold number k, which it left out, against `background`
+    customers of its own training, or all if they are fewer.
     """
-    training = np.flatnonzero(fold >= 0)
-    parts = [(training, np.flatnonzero(fold < 0)), *splits(fold)]
     return [
-        Task(explained, features.iloc[rows], _typical(explained, features.iloc[known], background))
-        for explained, (known, rows) in zip([model, *siblings], parts, strict=True)
+        Task(model, features.iloc[rows], _typical(model, features.iloc[known], background))
+        for model, (known, rows) in zip(models, splits(fold), strict=True)
     ]
 
 
@@ -109,11 +105,8 @@ def explain(tasks: Sequence[Task], *, permutations: int, seed: int) -> Explanati
         for start in range(0, len(task.rows), _CUSTOMERS_AT_ONCE)
     ]
     # Every part draws from a seed of its own, so that the number of processes changes nothing.
-    work = (
-        delayed(_explain)(part, permutations, (seed, number)) for number, part in enumerate(parts)
-    )
-    results = Parallel(n_jobs=-1, return_as="generator")(work)
-    found: list[_Part] = list(tqdm(results, total=len(parts), desc="explain", unit="part"))
+    calls = [(part, permutations, (seed, number)) for number, part in enumerate(parts)]
+    found = parallel(_explain, calls, label="explain", unit="part")
     methods = {name: method for part in found for name, method in part.methods.items()}
     together = [np.sqrt(sum(error**2 for error in part.errors.values())) for part in found]
     return Explanation(
@@ -139,37 +132,14 @@ def _explain(task: Task, permutations: int, seed: tuple[int, int]) -> _Part:
         for name, member in model.members_.items()
     }
     rates = model.weights_ * model.slopes_  # log-odds of the blend for one unit of a score
-    values = pd.DataFrame(
-        sum(rate * member.values for rate, member in zip(rates, found.values(), strict=True)),
-        index=task.rows.index,
-        columns=task.rows.columns,
-    )
+    weighted = list(zip(rates, found.values(), strict=True))
+    index, columns = task.rows.index, task.rows.columns
+    values = np.sum([rate * member.values for rate, member in weighted], axis=0)
+    responses = np.sum([rate * member.responses for rate, member in weighted], axis=0)
     bases = np.array([[member.base] for member in found.values()])
-    values["base_value"] = model.combine(bases)[0]
     return _Part(
-        values,
-        _responses(task),
+        pd.DataFrame(values, index, columns).assign(base_value=model.combine(bases)[0]),
+        pd.DataFrame(responses, index, columns),
         {name: member.method for name, member in found.items()},
-        {
-            name: rate * member.errors
-            for rate, (name, member) in zip(rates, found.items(), strict=True)
-        },
+        {name: rate * found[name].errors for rate, name in zip(rates, found, strict=True)},
     )
-
-
-def _responses(task: Task) -> pd.DataFrame:
-    known, columns = len(task.background), list(task.rows.columns)
-    own = np.arange(known, known + len(task.rows))
-    # sources[i, j, b, k]: whose column k it is when column j comes from background customer b
-    shape = (len(own), len(columns), known, len(columns))
-    sources = np.broadcast_to(own[:, None, None, None], shape).copy()
-    for column in range(len(columns)):
-        sources[:, column, :, column] = np.arange(known)
-    pool = pd.concat([task.background, task.rows], ignore_index=True)
-    scores = [
-        mixture_score(member, pool)(sources.reshape(-1, len(columns)))
-        for member in task.model.members_.values()
-    ]
-    without = task.model.combine(np.stack(scores)).reshape(shape[:3]).mean(axis=-1)
-    log_odds = task.model.decision_function(task.rows)[:, None]
-    return pd.DataFrame(log_odds - without, index=task.rows.index, columns=columns)

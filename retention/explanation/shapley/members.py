@@ -5,14 +5,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import SplineTransformer
 from sklearn.svm import SVC
@@ -21,10 +19,18 @@ from sklearn.tree import DecisionTreeClassifier
 from retention.explanation.shapley.game import Floats, Game
 from retention.explanation.shapley.kernels import polynomial_values, rbf_values
 from retention.explanation.shapley.linear import linear_values
-from retention.explanation.shapley.neighbours import neighbour_scores
-from retention.explanation.shapley.sampling import MixtureScore, sampled_values
+from retention.explanation.shapley.mixed import mixed_score
+from retention.explanation.shapley.mixtures import MixturePaths, densities
+from retention.explanation.shapley.sampling import (
+    PathScore,
+    mixed_paths,
+    responses,
+    sampled_values,
+)
 from retention.explanation.shapley.trees import boosted_forest, classification_forest, tree_values
+from retention.models.average import Average
 from retention.models.blend import decision
+from retention.models.mixture import MixtureAverage, MixtureClassifier
 from retention.models.preprocessing import column_positions
 
 Method = Literal["exact", "sampled"]
@@ -36,12 +42,13 @@ class MemberValues:
 
     values: Floats  # (n, columns)
     errors: Floats  # their Monte-Carlo standard errors, 0 where they are exact
+    responses: Floats  # (n, columns), see Explanation
     base: float  # the background's mean score
     method: Method
 
 
 def member_values(
-    member: Pipeline,
+    member: Pipeline | Average,
     rows: pd.DataFrame,
     background: pd.DataFrame,
     *,
@@ -51,47 +58,86 @@ def member_values(
     """Explain `decision(member, rows)` by the columns of `rows` (n, columns).
 
     The value of a coalition of columns is the mean score when the other columns come from the
-    customers of `background` (interventional Shapley values: Janzing et al. 2020).
+    customers of `background` (interventional Shapley values: Janzing et al. 2020). An average of
+    pipelines is explained by the mean of what explains each.
     """
-    transformer, model = member["preprocessing"], member["model"]
-    columns = list(rows.columns)
-    known = decision(member, background)
-    try:
-        owner = column_positions(transformer, columns)
-    except ValueError:
-        exact = None  # columns made of several
-    else:
-        encoded, others = (
-            np.asarray(transformer.transform(part), dtype=np.float64) for part in (rows, background)
+    if isinstance(member, Average):
+        return _together(
+            [
+                member_values(part, rows, background, permutations=permutations, random=random)
+                for part in member.estimators_
+            ]
         )
-        exact = _exact_values(model, Game(encoded, others, owner.astype(np.int64), len(columns)))
+    model, players = member["model"], rows.shape[1]
+    scores, known = decision(member, rows), decision(member, background)
+    base = float(known.mean())
+    mixed = mixed_score(member, pd.concat([background, rows], ignore_index=True))
+    game = _game(member, rows, background)
+    exact = None if game is None else _exact_values(model, game)
     if exact is not None:
-        return MemberValues(exact, np.zeros_like(exact), float(known.mean()), "exact")
+        values, alone = exact
+        if alone is None:
+            alone = responses(mixed, scores, len(known), players)
+        return MemberValues(values, np.zeros_like(values), alone, base, "exact")
+    if game is not None and isinstance(model, MixtureClassifier | MixtureAverage):
+        mixture = MixturePaths(densities(model), game)
+        paths: PathScore = mixture.scores
+        alone = mixture.responses(scores)
+    else:
+        paths = mixed_paths(mixed, len(known))
+        alone = responses(mixed, scores, len(known), players)
     values, errors = sampled_values(
-        mixture_score(member, pd.concat([background, rows], ignore_index=True)),
-        decision(member, rows),
-        known,
-        players=len(columns),
-        permutations=permutations,
-        random=random,
+        paths, scores, known, players=players, permutations=permutations, random=random
     )
-    return MemberValues(values, errors, float(known.mean()), "sampled")
+    return MemberValues(values, errors, alone, base, "sampled")
 
 
-def _exact_values(model: Any, game: Game) -> Floats | None:
-    """Return the Shapley values (n, players) of `decision`, None where only sampling helps."""
+def _together(parts: list[MemberValues]) -> MemberValues:
+    methods = {part.method for part in parts}
+    return MemberValues(
+        np.mean([part.values for part in parts], axis=0),
+        np.sqrt(np.sum([part.errors**2 for part in parts], axis=0)) / len(parts),
+        np.mean([part.responses for part in parts], axis=0),
+        float(np.mean([part.base for part in parts])),
+        "sampled" if "sampled" in methods else "exact",
+    )
+
+
+def _game(member: Pipeline, rows: pd.DataFrame, background: pd.DataFrame) -> Game | None:
+    """Return the game in encoded columns; None where some are made of several columns."""
+    transformer = member["preprocessing"]
+    try:
+        owner = column_positions(transformer, list(rows.columns))
+    except ValueError:
+        return None
+    encoded, others = (
+        np.asarray(transformer.transform(part), dtype=np.float64) for part in (rows, background)
+    )
+    return Game(encoded, others, owner.astype(np.int64), rows.shape[1])
+
+
+def _exact_values(model: Any, game: Game) -> tuple[Floats, Floats | None] | None:
+    """Return Shapley values and responses (n, players) of `decision`.
+
+    None instead of both where only sampling helps, instead of the responses where trying helps.
+    """
     match model:
+        case Average():
+            return _mean_values([_exact_values(part, game) for part in model.estimators_])
         case LogisticRegression() | SVC(kernel="linear"):
-            return linear_values(model.coef_[0], game)
+            values = linear_values(model.coef_[0], game)
+            return values, values
         case Pipeline(
             steps=[(_, SplineTransformer() as splines), (_, LogisticRegression() as end)]
         ):
-            return linear_values(end.coef_[0], _in_splines(splines, game))
+            values = linear_values(end.coef_[0], _in_splines(splines, game))
+            return values, values
         case SVC(kernel="rbf"):
-            return rbf_values(model.support_vectors_, model.dual_coef_[0], _gamma(model), game)
+            kernel = (model.support_vectors_, model.dual_coef_[0], _gamma(model))
+            return rbf_values(*kernel, game), None
         case SVC(kernel="poly"):
-            kernel = (_gamma(model), model.coef0, model.degree)
-            return polynomial_values(model.support_vectors_, model.dual_coef_[0], *kernel, game)
+            kernel = (model.support_vectors_, model.dual_coef_[0], _gamma(model))
+            return polynomial_values(*kernel, model.coef0, model.degree, game), None
         case DecisionTreeClassifier():
             return tree_values(classification_forest([model]), _in_single_precision(game))
         case RandomForestClassifier() | ExtraTreesClassifier():
@@ -100,6 +146,19 @@ def _exact_values(model: Any, game: Game) -> Floats | None:
             return tree_values(boosted_forest(model), game)
         case _:
             return None
+
+
+def _mean_values(
+    parts: list[tuple[Floats, Floats | None] | None],
+) -> tuple[Floats, Floats | None] | None:
+    found = [part for part in parts if part is not None]
+    if len(found) < len(parts):
+        return None
+    alone = [part for _, part in found if part is not None]
+    return (
+        np.mean([values for values, _ in found], axis=0),
+        np.mean(alone, axis=0) if len(alone) == len(parts) else None,
+    )
 
 
 def _in_splines(splines: SplineTransformer, game: Game) -> Game:
@@ -122,35 +181,3 @@ def _in_single_precision(game: Game) -> Game:
         part.astype(np.float32).astype(np.float64) for part in (game.rows, game.background)
     )
     return replace(game, rows=rows, background=background)
-
-
-def mixture_score(member: Pipeline, pool: pd.DataFrame) -> MixtureScore:
-    """Return the score of mixtures of the pool's customers.
-
-    A mixture is told by the row that each column is taken from, so that the pool is encoded once,
-    not once for each of thousands of mixtures; only columns made of several are encoded anew.
-    """
-    transformer, model = member["preprocessing"], member["model"]
-    score = neighbour_scores if isinstance(model, KNeighborsClassifier) else decision
-    try:
-        owner = column_positions(transformer, list(pool.columns))
-    except ValueError:
-        arrays = {column: pool[column].array for column in pool.columns}
-
-        def mixed(sources: NDArray[np.intp]) -> Any:
-            return transformer.transform(
-                pd.DataFrame(
-                    {
-                        column: array.take(sources[:, k])
-                        for k, (column, array) in enumerate(arrays.items())
-                    }
-                )
-            )
-    else:
-        encoded = np.asarray(transformer.transform(pool), dtype=np.float64)
-        places = np.arange(len(owner))
-
-        def mixed(sources: NDArray[np.intp]) -> Any:
-            return encoded[sources[:, owner], places]
-
-    return lambda sources: score(model, mixed(sources))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from retention.explanation.shapley.game import Floats, Game, Integers
 
@@ -75,43 +76,51 @@ def _joined(trees: list[tuple[Any, Any, Any, Any, Any]]) -> Forest:
     )
 
 
-def tree_values(forest: Forest, game: Game) -> Floats:
-    """Return the Shapley values, shape (n, players).
+def tree_values(forest: Forest, game: Game) -> tuple[Floats, Floats]:
+    """Return the Shapley values and the responses, both (n, players).
 
     Where a row and a background row part ways in a tree, one branch belongs to coalitions with that
     split's player and the other to those without; a leaf of value v that needs a players in and c
     players out brings v·(a-1)!c!/(a+c)! to each of the former and -v·a!(c-1)!/(a+c)! to each of the
     latter (Lundberg et al. 2020, Independent TreeSHAP; here several columns may be one player).
 
+    A player's response is by how much the row's score is above the mean when that player alone
+    comes from the background: of the leaves that need one player out.
+
     Raises ValueError for more than 62 players.
     """
     if game.players > 62:
         raise ValueError("players are bits of an integer: no more than 62 of them")
     values = np.zeros((len(game.rows), game.players))
+    responses = np.zeros_like(values)
     _add_tree_values(
-        game.rows,
-        game.background,
+        np.ascontiguousarray(game.rows),
+        np.ascontiguousarray(game.background),
         game.owner,
         forest.feature,
         forest.threshold,
         forest.left,
         forest.right,
         forest.value,
-        forest.roots,
-        _weights(game.players),
+        np.append(forest.roots, len(forest.feature)),
+        *_weights(game.players),
         values,
+        responses,
     )
-    return values / len(game.background)
+    return values / len(game.background), responses / len(game.background)
 
 
-def _weights(players: int) -> Floats:
-    """Return a!·c!/(a+c+1)! for a and c up to the number of players."""
-    weights = np.empty((players + 1, players + 1))
-    for a in range(players + 1):
-        weights[a, 0] = 1 / (a + 1)
+def _weights(players: int) -> tuple[Floats, Floats]:
+    """Return (a-1)!·c!/(a+c)! and a!·(c-1)!/(a+c)! for a and c up to the number of players.
+
+    Where nobody is in, or nobody out, nobody gets the weight: it is 0.
+    """
+    inside = np.zeros((players + 1, players + 1))
+    for a in range(1, players + 1):
+        inside[a, 0] = 1 / a
         for c in range(1, players + 1):
-            weights[a, c] = weights[a, c - 1] * c / (a + c + 1)
-    return weights
+            inside[a, c] = inside[a, c - 1] * c / (a + c)
+    return inside, np.ascontiguousarray(inside.T)
 
 
 @numba.njit(cache=True)
@@ -125,53 +134,92 @@ def _add_tree_values(
     right: Integers,
     value: Floats,
     roots: Integers,
-    weights: Floats,
+    inside: Floats,
+    outside: Floats,
     values: Floats,
+    responses: Floats,
 ) -> None:
     players = values.shape[1]
-    # Each player is decided at most once on a path, so that as many branches wait at most.
+    # Where a pair parted ways: the player, the branch that waits, and what was known there. Each
+    # player parts a pair at most once on a path.
     waiting = np.empty(players + 1, dtype=np.int64)
+    parted = np.empty(players + 1, dtype=np.int64)
     waiting_in = np.empty(players + 1, dtype=np.int64)
     waiting_out = np.empty(players + 1, dtype=np.int64)
-    waiting_depth = np.empty(players + 1, dtype=np.int64)
-    decided = np.empty(players, dtype=np.int64)  # the players decided on the path to a node
+    waiting_counts = np.empty((players + 1, 2), dtype=np.int64)
+    sums = np.empty(players + 1)
     none, one = np.int64(0), np.int64(1)
-    for root in roots:
+    largest = 0
+    for t in range(len(roots) - 1):
+        largest = max(largest, roots[t + 1] - roots[t])
+    ours_left = np.empty((len(rows), largest), dtype=np.bool_)
+    theirs_left = np.empty((len(background), largest), dtype=np.bool_)
+    for t in range(len(roots) - 1):
+        root = roots[t]
+        _turns(rows, root, roots[t + 1], feature, threshold, ours_left)
+        _turns(background, root, roots[t + 1], feature, threshold, theirs_left)
         for i in range(len(rows)):
             for b in range(len(background)):
-                node, taken, refused, depth, size = root, none, none, 0, 0
+                node, taken, refused, size = root, none, none, 0
+                a, c = 0, 0
+                # What all leaves so far bring to a player inside, and to one outside.
+                gained, lost = 0.0, 0.0
                 while True:
                     column = feature[node]
                     if column >= 0:
-                        ours = rows[i, column] <= threshold[node]
-                        theirs = background[b, column] <= threshold[node]
-                        player = owner[column]
-                        bit = one << player
-                        if ours != theirs and not (taken | refused) & bit:
-                            waiting[size] = left[node] if theirs else right[node]
-                            waiting_in[size] = taken
-                            waiting_out[size] = refused | bit
-                            waiting_depth[size] = depth + 1
-                            size += 1
-                            taken |= bit
-                            decided[depth] = player
-                            depth += 1
-                        elif refused & bit:
-                            ours = theirs
+                        ours = ours_left[i, node - root]
+                        theirs = theirs_left[b, node - root]
+                        if ours != theirs:
+                            bit = one << owner[column]
+                            if refused & bit:
+                                ours = theirs
+                            elif not taken & bit:
+                                waiting[size] = left[node] if theirs else right[node]
+                                parted[size] = owner[column]
+                                waiting_in[size] = taken
+                                waiting_out[size] = refused | bit
+                                waiting_counts[size, 0] = a
+                                waiting_counts[size, 1] = c + 1
+                                sums[size] = gained
+                                size += 1
+                                taken |= bit
+                                a += 1
                         node = left[node] if ours else right[node]
                         continue
-                    inside = 0
-                    for k in range(depth):
-                        inside += (taken >> decided[k]) & one
-                    outside = depth - inside
-                    for k in range(depth):
-                        if (taken >> decided[k]) & one:
-                            gain = weights[inside - 1, outside]
-                        else:
-                            gain = -weights[inside, outside - 1]
-                        values[i, decided[k]] += gain * value[node]
+                    gained += inside[a, c] * value[node]
+                    lost += outside[a, c] * value[node]
+                    if c == 0:
+                        for k in range(size):
+                            responses[i, parted[k]] += value[node]
+                    elif c == 1:
+                        k = 0
+                        while waiting[k] >= 0:
+                            k += 1
+                        responses[i, parted[k]] -= value[node]
+                    # Both branches of what was parted last are done: the player's sum is complete.
+                    while size > 0 and waiting[size - 1] < 0:
+                        size -= 1
+                        values[i, parted[size]] -= lost - sums[size]
                     if size == 0:
                         break
-                    size -= 1
-                    node, taken, refused = waiting[size], waiting_in[size], waiting_out[size]
-                    depth = waiting_depth[size]
+                    k = size - 1
+                    values[i, parted[k]] += gained - sums[k]
+                    sums[k] = lost
+                    node, taken, refused = waiting[k], waiting_in[k], waiting_out[k]
+                    a, c = waiting_counts[k]
+                    waiting[k] = -1
+
+
+@numba.njit(cache=True)
+def _turns(
+    rows: Floats,
+    start: int,
+    end: int,
+    feature: Integers,
+    threshold: Floats,
+    left: NDArray[np.bool_],
+) -> None:
+    for i in range(len(rows)):
+        for node in range(start, end):
+            if feature[node] >= 0:
+                left[i, node - start] = rows[i, feature[node]] <= threshold[node]
