@@ -53,7 +53,8 @@ def portrait(
     """Return the portrait of the decliner, the largest difference first.
 
     `difference` is the difference of the class means in units of their pooled standard deviation
-    (Cohen's d); a value of a category counts as a column of zeros and ones.
+    (Cohen's d); a value of a category counts as a column of zeros and ones. It is missing for a
+    column that never varies, and everywhere when one class has nobody.
     """
     table = pd.concat(
         [
@@ -63,7 +64,8 @@ def portrait(
         axis=1,
     )
     groups = table.groupby(customers[DECLINE].to_numpy())
-    mean, variance, size = groups.mean(), groups.var(), groups.size()
+    mean, variance = groups.mean().reindex([0, 1]), groups.var().reindex([0, 1])
+    size = groups.size().reindex([0, 1])
     pooled = (variance.mul(size - 1, axis=0)).sum() / (size.sum() - 2)
     difference = (mean.loc[1] - mean.loc[0]) / np.sqrt(pooled.where(pooled > 0))
     rows = pd.DataFrame(
@@ -106,15 +108,26 @@ def phik_tables(
 
     Numbers are cut into `bins` of equal width; φK is 0 for independence, 1 for dependence
     (Baak et al. 2020, https://doi.org/10.1016/j.csda.2020.107043). The rows must not be resampled:
-    ties inflate φK. The significance is the asymptotic one, which draws nothing at random.
+    ties inflate φK. The significance is the asymptotic one, which draws nothing at random. A column
+    that never varies has missing values.
     """
     import phik  # takes a second, and one stage needs it
 
-    settings = {"interval_cols": list(numbers), "bins": bins, "verbose": False, "njobs": 1}
-    order = list(table.columns)
-    correlation = phik.phik_matrix(table, **settings)
-    significance = phik.significance_matrix(table, significance_method="asymptotic", **settings)
-    return correlation.loc[order, order], significance.loc[order, order]
+    varying = [column for column, values in table.items() if len(values.unique()) > 1]
+    shape = {"index": table.columns, "columns": table.columns}
+    if len(varying) < 2:
+        return pd.DataFrame(**shape, dtype=float), pd.DataFrame(**shape, dtype=float)
+    settings = {
+        "interval_cols": [column for column in numbers if column in varying],
+        "bins": bins,
+        "verbose": False,
+        "njobs": 1,
+    }
+    correlation = phik.phik_matrix(table[varying], **settings)
+    significance = phik.significance_matrix(
+        table[varying], significance_method="asymptotic", **settings
+    )
+    return correlation.reindex(**shape), significance.reindex(**shape)
 
 
 def pairs_above(matrix: pd.DataFrame, limit: float, measure: str) -> pd.DataFrame:

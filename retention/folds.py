@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import StratifiedGroupKFold
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.harness.errors import UserError
@@ -82,6 +81,8 @@ def draw_folds(
     it is drawn again. Raises UserError when a class has fewer groups than folds, or when no draw
     gives every fold both classes.
     """
+    from sklearn.model_selection import StratifiedGroupKFold  # a second; who only checks is spared
+
     for value in (0, 1):
         found = len(np.unique(groups[decline == value]))
         if found < folds:

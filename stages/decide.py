@@ -14,7 +14,7 @@ from stages.parameters.decide import Params
 
 
 def main(params: Params) -> None:
-    """Write plots/gain.csv and metrics/decisions.json."""
+    """Write plots/decide/gain.csv and metrics/decide.json."""
     table = scored_customers(
         pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
     )
@@ -35,9 +35,9 @@ def main(params: Params) -> None:
     orders = {"model": probability, "perfect": decline.astype(float), "none": np.zeros(len(table))}
     tenth = round(len(table) / 10)
 
-    write_csv(Path("plots/gain.csv"), gain, digits=4)
+    write_csv(Path("plots/decide/gain.csv"), gain, digits=4)
     write_json(
-        Path("metrics/decisions.json"),
+        Path("metrics/decide.json"),
         {
             "best_share": gain["share"].iloc[int(gain["expected_profit"].argmax())],
             "precision_at_tenth": precision_at(decline, probability, tenth, params.confidence),

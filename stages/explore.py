@@ -1,40 +1,46 @@
-"""Show how customers who decline differ from those who stay."""
+"""Show how customers who decline differ from those who stay, and which columns go together."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from retention import exploration
-from retention.charts import explore as charts
+from retention.contract.columns import DECLINE
 from retention.harness.files import write_csv
 from retention.harness.stage import run
-from retention.texts import read_texts
 from stages.parameters.explore import Params
 
-TABLES = Path("data/exploration")
-PLOTS = Path("plots/explore")
+TABLES = Path("data/explore")
 
 
 def main(params: Params) -> None:
-    """Write the tables in data/exploration and the pictures in plots/explore."""
+    """Write the tables in data/explore."""
     customers = pd.read_parquet("data/customers.parquet")
     numbers, categories = params.features.numbers, params.features.categories
-    confidence = params.confidence
-    texts = read_texts(params.language)
+    limit, confidence = params.explore.collinearity_limit, params.confidence
 
-    by_class = exploration.numbers_by_class(customers, numbers)
-    by_category = exploration.declines_by_category(customers, categories, confidence)
-    portrait = exploration.portrait(customers, numbers, categories)
-    favourites = exploration.favourite_categories(customers, confidence)
-
-    write_csv(TABLES / "numbers.csv", by_class)
-    write_csv(TABLES / "categories.csv", by_category)
-    write_csv(TABLES / "portrait.csv", portrait)
-    write_csv(TABLES / "favourite_category.csv", favourites)
-    charts.numbers(PLOTS / "numbers.png", customers, numbers, params.explore.bins, texts)
-    charts.categories(PLOTS / "categories.png", by_category, texts)
-    charts.portrait(PLOTS / "portrait.png", portrait, texts)
-    charts.favourite_categories(PLOTS / "favourite_category.png", favourites, confidence, texts)
+    columns = customers[[DECLINE, *params.features.all]]
+    phik, significance = exploration.phik_tables(columns, numbers, params.explore.bins)
+    spearman = customers[numbers].corr("spearman")
+    associated = phik.drop(index=DECLINE, columns=DECLINE)
+    collinear = pd.concat(
+        [
+            exploration.pairs_above(associated, limit, "phik"),
+            exploration.pairs_above(spearman, limit, "spearman"),
+        ]
+    )
+    tables = {
+        "numbers": exploration.numbers_by_class(customers, numbers),
+        "categories": exploration.declines_by_category(customers, categories, confidence),
+        "portrait": exploration.portrait(customers, numbers, categories),
+        "favourite_category": exploration.favourite_categories(customers, confidence),
+        "phik": phik.rename_axis("column").reset_index(),
+        "phik_significance": significance.rename_axis("column").reset_index(),
+        "spearman": spearman.rename_axis("column").reset_index(),
+        "collinear": collinear,
+    }
+    for name, table in tables.items():
+        write_csv(TABLES / f"{name}.csv", table)
 
 
 if __name__ == "__main__":

@@ -38,12 +38,14 @@ SHOWN = {
 
 
 def main(params: Params) -> None:
-    """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offers.json."""
+    """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offer.json."""
     scores = pd.read_parquet("data/scores.parquet")
     table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
-    found = pd.read_csv("data/reasons.csv")
-    members = pd.read_csv("data/segments.csv")
-    described = read_json(Path("metrics/segments.json"))
+    found = pd.read_csv("data/phrase/reasons.csv")
+    members = table[[CUSTOMER_ID]].merge(
+        pd.read_csv("data/segment/members.csv"), on=CUSTOMER_ID, validate="one_to_one"
+    )
+    described = read_json(Path("metrics/segment.json"))
     texts = read_texts(params.language)
 
     reasons = reason_columns(found, table[CUSTOMER_ID], texts)
@@ -74,7 +76,7 @@ def main(params: Params) -> None:
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
-    write_json(Path("metrics/offers.json"), summarise(contacts))
+    write_json(Path("metrics/offer.json"), summarise(contacts))
 
 
 if __name__ == "__main__":

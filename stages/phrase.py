@@ -13,10 +13,10 @@ from stages.parameters.phrase import Params
 
 
 def main(params: Params) -> None:
-    """Write data/reasons.csv and metrics/reasons.json."""
+    """Write data/phrase/reasons.csv and metrics/phrase.json."""
     customers = pd.read_parquet("data/customers.parquet").set_index(CUSTOMER_ID)
-    shap_values = pd.read_parquet("data/shap_values.parquet").set_index(CUSTOMER_ID)
-    responses = pd.read_parquet("data/responses.parquet").set_index(CUSTOMER_ID)
+    shap_values = pd.read_parquet("data/explain/shap_values.parquet").set_index(CUSTOMER_ID)
+    responses = pd.read_parquet("data/explain/responses.parquet").set_index(CUSTOMER_ID)
     log_odds = shap_values.drop(columns="base_value")
     reasons = find_reasons(
         uncontradicted(log_odds, responses),
@@ -25,9 +25,9 @@ def main(params: Params) -> None:
         controllable=params.phrase.controllable,
         texts=read_texts(params.language),
     )
-    write_csv(Path("data/reasons.csv"), reasons, digits=4)
+    write_csv(Path("data/phrase/reasons.csv"), reasons, digits=4)
     write_json(
-        Path("metrics/reasons.json"), summarise(reasons, len(customers), list(log_odds.columns))
+        Path("metrics/phrase.json"), summarise(reasons, len(customers), list(log_odds.columns))
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from retention.contract import columns
+from retention.folds import check_enough, same_customer_groups
 from retention.harness.files import write_csv, write_json, write_parquet
 from retention.harness.stage import run
 from retention.intake.customers import (
@@ -25,7 +26,7 @@ FILES = {
 
 
 def main(params: Params) -> None:
-    """Write data/customers.parquet, data/excluded.csv and metrics/data_quality.json."""
+    """Write data/customers.parquet, data/prepare/excluded.csv and metrics/prepare.json."""
     typos = [(typo.column, typo.found, typo.meant) for typo in params.prepare.repairs]
     tables, repaired = {}, {}
     for name, headers in FILES.items():
@@ -45,11 +46,18 @@ def main(params: Params) -> None:
         ],
     )
     customers, excluded = exclude(add_target(joined), params.prepare.revenue_limit)
+    # Refused here, before anything is overwritten, rather than after an hour of searches.
+    check_enough(
+        customers[columns.DECLINE].to_numpy(),
+        same_customer_groups(customers, params.same_customer),
+        params.folds,
+        params.largest_group,
+    )
 
     write_parquet(Path("data/customers.parquet"), customers)
-    write_csv(Path("data/excluded.csv"), excluded)
+    write_csv(Path("data/prepare/excluded.csv"), excluded)
     write_json(
-        Path("metrics/data_quality.json"),
+        Path("metrics/prepare.json"),
         {
             "rows": {name: len(table.rows) for name, table in tables.items()},
             "ignored_columns": sum(len(table.ignored) for table in tables.values()),

@@ -1,54 +1,73 @@
-"""Cut the declared segments and describe each."""
+"""Cut the declared segments, and compare them, favourite categories and bands with the rest."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from retention.charts import segments as charts
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
-from retention.harness.files import read_json, write_csv, write_json
+from retention.contract.columns import (
+    ACTIVITY,
+    CATEGORIES,
+    CUSTOMER_ID,
+    NUMBERS,
+    PROBABILITY,
+    PROFIT,
+)
+from retention.harness.files import write_csv, write_json
 from retention.harness.stage import run
 from retention.rules import memberships
 from retention.scores import scored_customers
-from retention.segments.declared import (
-    describe,
-    describe_in_sample,
-    mean_contributions,
-    typical_reasons,
-)
-from retention.texts import read_texts
+from retention.segments.bands import risk_profit_matrix
+from retention.segments.categories import category_segments, promo_within_categories, summarise
+from retention.segments.declared import describe, mean_contributions, typical_reasons
+from retention.segments.differences import compare_with_rest
+from retention.statistics.significance import significant
 from stages.parameters.segment import Params
 
-PLOTS = Path("plots/segments")
+TABLES = Path("data/segment")
 REASONS = 3
 
 
 def main(params: Params) -> None:
-    """Write the tables of segments, metrics/segments.json and the pictures in plots/segments."""
+    """Write the tables in data/segment and metrics/segment.json."""
     customers = pd.read_parquet("data/customers.parquet")
     scores = pd.read_parquet("data/scores.parquet")
-    shap_values = pd.read_parquet("data/shap_values.parquet")
-    threshold = read_json(Path("metrics/train.json"))["threshold"]
-    texts = read_texts(params.language)
-    rules, confidence = params.segment.parsed(), params.confidence
+    shap_values = pd.read_parquet("data/explain/shap_values.parquet")
+    setting, confidence = params.segment, params.confidence
+    rules = setting.parsed()
 
     table = scored_customers(customers, scores)
     members = memberships(table, rules)
-    described = describe(table, members, confidence)
-    in_sample = describe_in_sample(customers, scores, threshold, rules, confidence)
     contributions = mean_contributions(table, members, shap_values)
     reasons = typical_reasons(contributions, REASONS)
-    for name, segment in described.items():
-        segment["typical_reasons"] = reasons[name]
-        segment["in_sample"] = in_sample[name]
+    described = describe(table, members, confidence)
+    # The outcome among them: how often it is a decline is what segments are about.
+    columns = compare_with_rest(table, members, rules, [*NUMBERS, PROFIT], [ACTIVITY, *CATEGORIES])
+    matrix = risk_profit_matrix(table, setting.risk_cuts, setting.profit_quantiles, confidence)
+    categories = category_segments(table, confidence)
+    promo = promo_within_categories(table, setting.promo_share, confidence)
 
     shown = table[[CUSTOMER_ID, PROBABILITY, PROFIT]]
-    write_csv(Path("data/segments.csv"), pd.concat([shown, members.astype(int)], axis=1))
-    write_csv(Path("data/segment_reasons.csv"), contributions.reset_index(names="segment"))
-    write_json(Path("metrics/segments.json"), described)
-    charts.decline_rates(PLOTS / "decline_rates.png", described, table[DECLINE].mean(), texts)
-    charts.risk_and_profit(PLOTS / "risk_and_profit.png", table, texts)
-    charts.reasons(PLOTS / "reasons.png", contributions, texts)
+    write_csv(TABLES / "members.csv", pd.concat([shown, members.astype(int)], axis=1))
+    write_csv(TABLES / "reasons.csv", contributions.reset_index(names="segment"))
+    write_csv(TABLES / "columns.csv", _readable(columns))
+    write_csv(TABLES / "risk_profit.csv", matrix)
+    write_csv(TABLES / "categories.csv", _readable(categories))
+    write_csv(TABLES / "category_promo.csv", _readable(promo))
+    write_json(
+        TABLES / "category_summary.json",
+        {**summarise(table, categories, confidence), "promo_share": setting.promo_share},
+    )
+    write_json(
+        Path("metrics/segment.json"),
+        {
+            name: {**segment, "typical_reasons": reasons[name]}
+            for name, segment in described.items()
+        },
+    )
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(**{name: significant(table[name]) for name in ("p", "p_adjusted")})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Pictures of how the classes differ."""
+"""Pictures of how the classes differ, and of which columns go together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -8,11 +8,32 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention.charts.heat import heat_map
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
 from retention.contract.columns import DECLINE
 from retention.texts import Texts
 
 _ROWS_OF_CHARTS = 4  # charts beside one another
+
+
+def pictures(
+    folder: Path,
+    customers: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    bins: int,
+    confidence: float,
+    texts: Texts,
+) -> None:
+    """Draw all pictures of the stage from its tables by name; histograms have so many `bins`."""
+    columns = list(tables["numbers"]["column"].unique())
+    numbers(folder / "numbers.png", customers, columns, bins, texts)
+    categories(folder / "categories.png", tables["categories"], texts)
+    portrait(folder / "portrait.png", tables["portrait"], texts)
+    favourite_categories(
+        folder / "favourite_category.png", tables["favourite_category"], confidence, texts
+    )
+    for key in ("phik", "spearman"):
+        associations(folder / f"{key}.png", tables[key].set_index("column"), key, texts)
 
 
 def numbers(
@@ -96,6 +117,34 @@ def favourite_categories(path: Path, table: pd.DataFrame, confidence: float, tex
         right.set_xlabel(texts.get("charts", "favourite_profit"))
         text = texts.get("charts", "favourite").format(confidence=texts.percent(confidence))
         title(figure, text)
+        save(path, figure)
+
+
+def associations(path: Path, matrix: pd.DataFrame, key: str, texts: Texts) -> None:
+    """Draw a square matrix of associations, its values written in.
+
+    `key` is the measure's name in the texts; only Spearman's has signs. A missing value, of a
+    column that never varies, stays white.
+    """
+    labels, values = texts.columns(matrix.columns), matrix.to_numpy(dtype=np.float64)
+    size = 0.55 * len(labels) + 3
+    signed = key == "spearman"
+    with style():
+        figure, axes = plt.subplots(figsize=(size + 1.5, size))
+        heat_map(
+            axes,
+            values,
+            [["" if np.isnan(value) else texts.number(value) for value in row] for row in values],
+            colours="RdBu_r" if signed else "Reds",
+            low=-1 if signed else 0,
+            high=1,
+            size=7,
+            label="",
+            texts=texts,
+        )
+        axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(labels)), labels)
+        title(figure, texts.get("charts", key))
         save(path, figure)
 
 

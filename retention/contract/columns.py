@@ -84,7 +84,6 @@ LEVELS = ("low", "typical", "high")
 # Columns of data/scores.parquet.
 PROBABILITY = "probability"
 PREDICTED = "predicted_decline"
-IN_SAMPLE = "in_sample_probability"  # never used for a decision: shows how it flatters
 
 # What a rule for segments and offers may name: never the id, and never the outcome, which nobody
 # knows of the customers that a list is for.

@@ -143,6 +143,8 @@ def exclude(customers: pd.DataFrame, revenue_limit: float) -> tuple[pd.DataFrame
         `customer_id`, `reason` (`impossible_revenue`, `no_revenue`), `column`, `value`: one row a
         customer, with the first column that decided.
 
+    Raises UserError when nobody remains.
+
     """
     revenue = customers[list(columns.REVENUES)]
     reasons = {
@@ -166,4 +168,11 @@ def exclude(customers: pd.DataFrame, revenue_limit: float) -> tuple[pd.DataFrame
         .sort_values(columns.CUSTOMER_ID, ignore_index=True)
     )
     kept = customers[~customers[columns.CUSTOMER_ID].isin(excluded[columns.CUSTOMER_ID])]
+    if kept.empty:
+        counts = excluded["reason"].value_counts().sort_index()
+        why = ", ".join(f"{count} for {reason}" for reason, count in counts.items())
+        raise UserError(
+            f"nobody is left of {len(customers)} customers, excluded {why}: check the revenue in "
+            "market_money.csv, and prepare.revenue_limit in params.yaml."
+        )
     return kept.reset_index(drop=True), excluded

@@ -126,11 +126,7 @@ def relative_change(
 
 
 def summarise(table: pd.DataFrame, categories: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """Return the metrics of the stage from the customers and their `category_segments`.
-
-    Figures of single categories stand in that table alone: their names are the shop's, and DVC
-    can't show a metric with a Cyrillic name everywhere.
-    """
+    """Return what is known of all categories together, from customers and `category_segments`."""
     return {
         "profit": profit_difference(table),
         "trend": relative_change(table[REVENUES[0]], table[REVENUES[-1]], confidence),

@@ -1,6 +1,5 @@
 """Segments: named rules over customers and their scores, and what is known of each."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,16 +7,11 @@ import pandas as pd
 from retention.contract.columns import (
     CUSTOMER_ID,
     DECLINE,
-    IN_SAMPLE,
     PREDICTED,
     PROBABILITY,
     PROFIT,
 )
-from retention.rules import Rule, memberships
-from retention.scores import scored_customers
 from retention.statistics.intervals import rate_interval
-
-_COMPARED_IN_SAMPLE = ("customers", "probability", "predicted_share", "decline_rate")
 
 
 def profit_at_risk(table: pd.DataFrame) -> float:
@@ -52,30 +46,6 @@ def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> d
     return described
 
 
-def describe_in_sample(
-    customers: pd.DataFrame,
-    scores: pd.DataFrame,
-    threshold: float,
-    rules: Mapping[str, Rule],
-    confidence: float,
-) -> dict[str, Any]:
-    """Return by segment what would be reported if the model scored those it had learnt from.
-
-    The rules are read off again with `in_sample_probability`, and with declines predicted from the
-    same `threshold` on. Nothing else may use this: it only shows how such scores flatter. The
-    hold-out's customers have the same scores either way.
-    """
-    own = scores[IN_SAMPLE]
-    flattered = scored_customers(
-        customers, scores.assign(**{PROBABILITY: own, PREDICTED: own >= threshold})
-    )
-    described = describe(flattered, memberships(flattered, rules), confidence)
-    return {
-        name: {key: segment[key] for key in _COMPARED_IN_SAMPLE}
-        for name, segment in described.items()
-    }
-
-
 def mean_contributions(
     table: pd.DataFrame, members: pd.DataFrame, shap_values: pd.DataFrame
 ) -> pd.DataFrame:
@@ -103,10 +73,14 @@ def typical_reasons(contributions: pd.DataFrame, count: int) -> dict[str, dict[s
 
 
 def riskiest(members: pd.DataFrame, described: dict[str, Any]) -> "pd.Series[str]":
-    """Return for each customer the segment with the highest observed decline, "" outside of all."""
+    """Return for each customer the segment that surely declines most, "" outside of all.
+
+    That is the one with the highest low end of its decline's interval: by the observed share, the
+    smallest segments would win by luck.
+    """
     by_risk = sorted(
         (name for name in described if described[name]["customers"]),
-        key=lambda name: -described[name]["decline_rate"]["value"],
+        key=lambda name: -described[name]["decline_rate"]["low"],
     )
     found = pd.Series("", index=members.index, dtype="str")
     for name in reversed(by_risk):

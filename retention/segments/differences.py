@@ -42,10 +42,11 @@ def compare_with_rest(
     pandas.DataFrame
         One row a segment and number, or a segment and value of a category. `inside`, `outside`:
         means, or shares of the value; `effect`: Cliff's delta, or the difference of the shares;
-        `p`: Mann-Whitney's, or Fisher's exact; `p_adjusted`: by Benjamini and Hochberg (1995) over
-        all rows of all segments together. `defines`: the segment's rule names the column, so that
-        they must differ; `by_prediction`: the rule names a prediction, so that they must differ in
-        whatever the model uses. Missing where a segment has no customers, or all.
+        `p`: Mann-Whitney's, or Fisher's exact. `defines`: the segment's rule names the column, so
+        that they must differ; `by_prediction`: the rule names a prediction, so that they must
+        differ in whatever the model uses. `p_adjusted`: by Benjamini and Hochberg (1995) over all
+        other rows of all segments together: rows that must differ would loosen it for the rest, and
+        have none. Missing where a segment has no customers, or all.
 
     """
     rows: list[dict[str, Any]] = []
@@ -72,7 +73,8 @@ def compare_with_rest(
                     for value in sorted(table[column].unique())
                 ]
     found = pd.DataFrame(rows)
-    found["p_adjusted"] = benjamini_hochberg(found["p"].to_numpy())
+    must_differ = found["defines"] | found["by_prediction"]
+    found["p_adjusted"] = benjamini_hochberg(found["p"].mask(must_differ).to_numpy())
     about_columns = ["segment", "column", "value", "defines", "by_prediction"]
     return found[[*about_columns, "inside", "outside", "effect", "p", "p_adjusted"]]
 

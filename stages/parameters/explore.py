@@ -6,13 +6,13 @@ from pydantic import Field
 
 from retention.harness.parameters import Section, Share
 from stages.parameters.features import Features
-from stages.parameters.report_language import Language
 
 
 class Explore(Section):
     """`explore`."""
 
-    bins: Annotated[int, Field(ge=5)]
+    bins: Annotated[int, Field(ge=3)]
+    collinearity_limit: Share
 
 
 class Params(Section):
@@ -21,4 +21,3 @@ class Params(Section):
     confidence: Share
     features: Features
     explore: Explore
-    language: Language

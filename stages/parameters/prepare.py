@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Values
+from retention.harness.parameters import At, Section, Share, Values
+from stages.parameters.split import Folds, SameCustomer
 
 
 class Data(Section):
@@ -51,3 +52,6 @@ class Params(Section):
 
     data: Data
     prepare: Prepare
+    folds: Annotated[Folds, At("split.folds")]
+    same_customer: Annotated[SameCustomer, At("split.same_customer")]
+    largest_group: Annotated[Share, At("split.largest_group")]

@@ -1,18 +1,30 @@
 """Parameters of `segment`."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from retention.contract.columns import RULE_COLUMNS
 from retention.harness.parameters import PARAMS_FILE, Section, Share
 from retention.rules import Rule
-from stages.parameters.report_language import Language
+
+
+def _rising(cuts: list[float]) -> list[float]:
+    if any(left >= right for left, right in pairwise(cuts)):
+        raise ValueError("should rise from each value to the next")
+    return cuts
+
+
+Cuts = Annotated[list[Share], Field(min_length=1), AfterValidator(_rising)]
 
 
 class Segment(Section):
-    """`segment`: named rules in the notation of retention/rules.py."""
+    """`segment`: named rules in the notation of retention/rules.py, and what bands are cut by."""
 
+    risk_cuts: Cuts
+    profit_quantiles: Cuts
+    promo_share: Annotated[float, Field(ge=0, lt=1)]
     rules: Annotated[dict[str, str], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -33,4 +45,3 @@ class Params(Section):
 
     confidence: Share
     segment: Segment
-    language: Language

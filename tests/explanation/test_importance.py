@@ -7,7 +7,6 @@ from blends import fitted_blend
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import roc_auc_score
 
-from retention.charts.shap import three_customers
 from retention.explanation.importance import (
     agreement,
     importance,
@@ -163,15 +162,3 @@ def test_stability_is_lower_where_parts_rank_columns_otherwise():
     # The strongest five are c-g and a-e: three in common.
     assert stability(turned, np.array([0, 1])) == pytest.approx({"spearman": -1, "top_5": 0.6})
     assert np.isnan(stability(turned, np.array([0, 0]))["spearman"])
-
-
-def test_customers_of_the_picture_are_taken_from_out_of_fold_scores():
-    scores = pd.DataFrame(
-        {
-            "probability": [0.99, 0.9, 0.5, 0.44, 0.1, 0.9, 0.01],
-            "scored": ["holdout", *["out_of_fold"] * 5, "holdout"],
-        }
-    )
-    found = three_customers(scores, np.array([1, 0, 0, 1, 0, 1, 0]), threshold=0.45)
-    # Of the two with 0.9, one declined, the other is the worst mistake.
-    assert found == {"shap_right": 5, "shap_at_threshold": 3, "shap_wrong": 1}

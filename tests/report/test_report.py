@@ -12,6 +12,7 @@ import pytest
 from imports import ROOT
 
 from retention.report.page import SECTIONS, render
+from retention.report.results import Results
 from retention.texts import read_texts
 from stages.report import PICTURES
 
@@ -24,7 +25,6 @@ SEGMENT = {
     "profit_share": 0.0815,
     "profit_at_risk": 317.6,
     "typical_reasons": {"pages_per_visit": 0.8, "minutes_previous": 0.31, "promo_share": 0.2},
-    "in_sample": {"customers": 80, "decline_rate": {**RATE, "value": 0.975}},
 }
 EMPTY = {
     "customers": 0,
@@ -34,7 +34,6 @@ EMPTY = {
     "profit_share": 0.0,
     "profit_at_risk": 0.0,
     "typical_reasons": {},
-    "in_sample": {"customers": 0, "decline_rate": dict.fromkeys(RATE)},
 }
 CATEGORIES = pd.DataFrame(
     {
@@ -55,6 +54,7 @@ CATEGORIES = pd.DataFrame(
 )
 DISCOVERED = pd.DataFrame(
     {
+        "kind": ["subgroup", "subgroup", "cluster"],
         "description": ["мало страниц", "много минут", "никого"],
         "customers": [354, 40, 30],
         "training_rate": [0.8826, 0.2, 0.5],
@@ -85,14 +85,24 @@ CUTS = pd.DataFrame(
 )
 RULES_MET = pd.DataFrame(
     {
-        "counted": ["out_of_fold"] * 4 + ["holdout"],
+        "counted": ["found"] * 4 + ["named"],
         "rules_met": [0, 1, 2, 3, 0],
         "customers": [114, 249, 92, 0, 39],
-        "rate": [0.0965, 0.1165, 0.9674, np.nan, 0.4444],
-        "low": [0.0547, 0.0823, 0.9085, np.nan, 0.4],
-        "high": [0.1646, 0.1623, 0.9888, np.nan, 0.5],
+        "declined": [11, 29, 89, 0, 17],
     }
 )
+EVALUATE = {
+    "folds": 5,
+    "repeats": 4,
+    "roc_auc": {"value": 0.93271, "low": 0.9012, "high": 0.9642},
+    "calibration": {"in_the_large": {"value": 0.05, "low": -0.1, "high": 0.2}},
+    "precision": {"value": 0.791, "low": 0.752, "high": 0.83},
+    "recall": {"value": 0.823, "low": None, "high": None},
+    "against_rules": {
+        "named": {"roc_auc": 0.8712, "difference": 0.0616, "low": 0.0421, "high": 0.0809},
+        "found": {"roc_auc": 0.8651, "difference": 0.0676, "low": 0.0477, "high": 0.0876},
+    },
+}
 RISK_PROFIT = pd.DataFrame(
     {
         "risk": ["0..0.7", "0..0.7", "0.7..1", "0.7..1"],
@@ -118,15 +128,12 @@ def page(monkeypatch, picture):
         values: dict[str, Any] = {
             "demo": True,
             "confidence": 0.95,
-            "quality": {"customers": 1296, "decline_rate": 0.3827},
-            "evaluation": {
-                "holdout": {"roc_auc": {"value": 0.93271, "low": 0.9012, "high": 0.9642}}
-            },
+            "prepare": {"customers": 1296, "decline_rate": 0.3827},
+            "evaluate": EVALUATE,
             "segments": {"valuable_at_risk": SEGMENT, "mine <b>": SEGMENT, "nobody": EMPTY},
             "discovered": DISCOVERED,
             "cuts": CUTS,
             "rules_met": RULES_MET,
-            "rules_met_roc_auc": {"value": 0.8651, "low": 0.847, "high": 0.8853},
             "categories": CATEGORIES,
             "risk_profit": RISK_PROFIT,
             "reasons": {
@@ -142,9 +149,9 @@ def page(monkeypatch, picture):
             "least_reason": 0.2,
             "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
             "months": 3.0,
-            "pictures": {"segments": {"decline_rates": picture}},
         } | changed
-        return render(read_texts(language), language, **values)
+        pictures = values.pop("pictures", {"segments": {"decline_rates": picture}})
+        return render(Results(**values), pictures, read_texts(language), language)
 
     return make
 
@@ -227,22 +234,51 @@ def test_profit_at_risk_is_called_an_upper_bound(page):
     assert "upper bound" in plain(page("en"))
 
 
-def test_the_segment_that_in_sample_scores_flatter_most_is_named(page):
-    strong = SEGMENT | {"in_sample": {"customers": 9, "decline_rate": RATE | {"value": 1.0}}}
-    found = plain(page("en", segments={"nobody": EMPTY, "weak": SEGMENT, "strong": strong}))
-    assert "100% instead of 81.2% in the segment “strong”" in found
-    assert "instead of 81.2% in the segment “weak”" not in found
+def test_the_prediction_is_told_with_intervals_and_beside_the_rules(page):
+    found = plain(page("en"))
+    assert "divided into 5 parts" in found
+    assert "4 such divisions" in found
+    assert "ROC-AUC: 0.933 (0.901 … 0.964)." in found
+    assert "Of those predicted, 79.1% (75.2% … 83%) declined" in found
+    assert "of those who declined, 82.3% were predicted" in found  # too few for an interval
+    assert (
+        "ROC-AUC of 0.871; the difference in favour of the model is 0.062 (0.042 … 0.081)" in found
+    )
+    assert (
+        "ROC-AUC of 0.865; the difference in favour of the model is 0.068 (0.048 … 0.088)" in found
+    )
 
 
-def test_nothing_is_said_of_in_sample_scores_that_do_not_flatter(page):
-    same = SEGMENT | {"in_sample": {"customers": 85, "decline_rate": RATE}}
-    assert "instead of" not in plain(page("en", segments={"nobody": EMPTY, "same": same}))
-    assert "instead of" not in plain(page("en", segments={"nobody": EMPTY}))
+@pytest.mark.parametrize(
+    ("offset", "said"),
+    [
+        ((0.05, -0.1, 0.2), "neither too high nor too low by more than noise"),
+        ((0.4, 0.2, 0.6), "too low: their log-odds lack 0.4 (0.2 … 0.6), so that a stated 50 %"),
+        ((-0.4, -0.6, -0.2), "too high: their log-odds lack -0.4 (-0.6 … -0.2), so that a stated"),
+    ],
+)
+def test_it_is_said_whether_probabilities_are_too_high_or_too_low(page, offset, said):
+    figure = dict(zip(("value", "low", "high"), offset, strict=True))
+    found = plain(page("en", evaluate={**EVALUATE, "calibration": {"in_the_large": figure}}))
+    assert said in found
+    assert ("stands for about 60%" in found) == (offset[1] > 0)
+    assert ("stands for about 40%" in found) == (offset[2] < 0)
+
+
+def test_nothing_is_said_of_a_calibration_without_an_interval(page):
+    figure = {"value": 0.1, "low": None, "high": None}
+    found = plain(page("en", evaluate={**EVALUATE, "calibration": {"in_the_large": figure}}))
+    assert "log-odds lack" not in found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_no_customers_are_said_to_be_held_out(page, language):
+    assert not re.search(r"отложенн|held.out|hold-?out", plain(page(language)), re.IGNORECASE)
 
 
 def test_it_is_said_which_segments_found_by_search_were_confirmed(page):
     found = page("en")
-    assert "Segments confirmed: 1 of 3." in plain(found)
+    assert "Rules confirmed: 1 of 2." in plain(found)
     assert rows(found, "discovered") == [
         ["мало страниц", "354", "88.3% 83.8% … 91.6%", "83.3% 74.3% … 89.6%", "0.97", "yes"],
         ["много минут", "40", "20% 10% … 30%", "35% 20% … 50%", "0.5", "no"],
@@ -253,7 +289,7 @@ def test_it_is_said_which_segments_found_by_search_were_confirmed(page):
 
 def test_a_search_that_found_nothing_has_no_table(page):
     found = page("en", discovered=DISCOVERED.iloc[:0])
-    assert "Segments confirmed: 0 of 0." in plain(found)
+    assert "Rules confirmed: 0 of 0." in plain(found)
     assert rows(found, "discovered") == []
 
 
@@ -291,15 +327,13 @@ def test_cuts_that_hold_come_first_and_numbers_without_a_cut_are_left_out(page):
 
 def test_declines_are_told_of_the_fewest_and_the_most_rules_that_anybody_meets(page):
     found = plain(page("en"))
-    assert "meet 0 such rules, 9.7% (5.5% … 16.5%)" in found
+    assert "meet 0 such rules, 9.6% (5.5% … 16.5%)" in found
     assert "meet 2, 96.7% (90.8% … 98.9%)" in found
-    assert "0.865 (95% interval: 0.847 to 0.885)" in found
-    assert "44.4%" not in found  # the hold-out stands in the picture
+    assert "0 such rules, 43.6%" not in found  # rules named beforehand stand in the picture
 
 
 def test_nothing_is_told_of_rules_when_no_cut_holds(page):
-    nobody = {"value": None, "low": None, "high": None}
-    found = page("en", rules_met=RULES_MET.iloc[:1], rules_met_roc_auc=nobody)
+    found = page("en", rules_met=RULES_MET.iloc[:1])
     assert "such rules" not in plain(found)
 
 

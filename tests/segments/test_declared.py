@@ -10,7 +10,6 @@ from retention.rules import Rule, memberships
 from retention.scores import scored_customers
 from retention.segments.declared import (
     describe,
-    describe_in_sample,
     mean_contributions,
     riskiest,
     typical_reasons,
@@ -90,12 +89,12 @@ def test_an_empty_segment_has_zeros_and_missing_values():
     assert all(math.isnan(value) for value in found["decline_rate"].values())
 
 
-@pytest.mark.parametrize("kind", [bool, int])  # as cut, and as read from data/segments.csv
+@pytest.mark.parametrize("kind", [bool, int])  # as cut, and as read from data/segment/members.csv
 def test_a_customer_in_several_segments_is_named_after_the_riskiest(kind):
     members = cut(
         all="always", promo="promo_share > 0.5", low="promo_share < 0.3", nobody="promo_share > 1"
     )
-    described = describe(TABLE, members, 0.95)  # declines: 0.6, 1/3, 1, none
+    described = describe(TABLE, members, 0.95)  # declines: 3 of 5, 1 of 3, 2 of 2, none
     found = riskiest(members.astype(kind), described)
     assert found.tolist() == ["all", "all", "all", "low", "low"]
 
@@ -107,42 +106,18 @@ def test_a_customer_outside_of_all_segments_has_no_name():
 
 
 def test_of_equally_risky_segments_the_first_declared_names_the_customer():
-    members = cut(second="promo_share < 0.3", first="promo_share < 0.15")
+    members = cut(second="promo_share < 0.3", first="promo_share <= 0.2")
     found = riskiest(members, describe(TABLE, members, 0.95))
     assert found.tolist() == ["", "", "", "second", "second"]
 
 
-# The model has learnt the labels of all but the second customer, who is in the hold-out.
-CUSTOMERS = TABLE.drop(columns=["probability", "predicted_decline"])
-SCORES = TABLE[["customer_id", "probability", "predicted_decline"]].assign(
-    in_sample_probability=[0.99, 0.8, 0.02, 0.5, 0.98]
-)
-
-
-def test_in_sample_figures_are_of_the_segment_cut_anew_by_the_models_own_scores():
-    rules = {
-        "risky": Rule("predicted_decline", RULE_COLUMNS, "risky"),
-        "promo": Rule("promo_share > 0.5", RULE_COLUMNS, "promo"),
+def test_a_small_segment_does_not_win_by_luck():
+    members = pd.DataFrame({"lucky": [True] * 3 + [False] * 67, "large": True})
+    described = {
+        "lucky": {"customers": 3, "decline_rate": rate_interval(3, 3, 0.95)},
+        "large": {"customers": 70, "decline_rate": rate_interval(60, 70, 0.95)},
     }
-    found = describe_in_sample(CUSTOMERS, SCORES, 0.5, rules, 0.95)
-    # From the threshold on: the first, second, fourth and fifth.
-    assert found["risky"] == {
-        "customers": 4,
-        "probability": pytest.approx((0.99 + 0.8 + 0.5 + 0.98) / 4),
-        "predicted_share": 1,
-        "decline_rate": rate_interval(3, 4, 0.95),
-    }
-    assert found["promo"]["customers"] == 3
-    assert found["promo"]["probability"] == pytest.approx((0.99 + 0.8 + 0.02) / 3)
-    assert found["promo"]["predicted_share"] == pytest.approx(2 / 3)
-    assert found["promo"]["decline_rate"]["value"] == pytest.approx(1 / 3)
-
-
-def test_segments_are_never_cut_by_in_sample_scores():
-    table = scored_customers(CUSTOMERS, SCORES)
-    rules = {"risky": Rule("predicted_decline and probability > 0.65", RULE_COLUMNS, "risky")}
-    assert memberships(table, rules)["risky"].tolist() == [True, True, True, False, False]
-    assert "in_sample_probability" not in table
+    assert set(riskiest(members, described)) == {"large"}
 
 
 SHAP_VALUES = pd.DataFrame(

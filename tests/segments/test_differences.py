@@ -20,6 +20,7 @@ TABLE = pd.DataFrame(
         "promo_share": RANDOM.uniform(0, 1, CUSTOMERS).round(1),
         "pages_per_visit": RANDOM.integers(1, 9, CUSTOMERS),
         "minutes_current": 7,
+        "minutes_previous": RANDOM.integers(1, 20, CUSTOMERS),
         "service_tier": RANDOM.choice(["премиум", "стандарт"], CUSTOMERS),
         "favourite_category": RANDOM.choice(["посуда", "текстиль", "техника"], CUSTOMERS),
         "probability": RANDOM.uniform(0, 1, CUSTOMERS),
@@ -27,6 +28,7 @@ TABLE = pd.DataFrame(
 )
 TEXTS = {
     "promo": "promo_share > 0.5",
+    "many_minutes": "minutes_previous > 10",
     "risky": "probability > 0.6 and pages_per_visit < 5",
     "nobody": "promo_share > 1",
     "all": "always",
@@ -38,7 +40,7 @@ CATEGORIES = ["service_tier", "favourite_category"]
 
 @pytest.fixture(scope="module")
 def compared() -> pd.DataFrame:
-    members = memberships(TABLE, RULES).astype(int)  # as read from data/segments.csv
+    members = memberships(TABLE, RULES).astype(int)  # as read from data/segment/members.csv
     found = compare_with_rest(TABLE, members, RULES, NUMBERS, CATEGORIES)
     return found.set_index(["segment", "column", "value"])
 
@@ -83,6 +85,7 @@ def test_a_segments_own_columns_are_marked(compared):
     ]
     assert compared.groupby("segment")["by_prediction"].all().to_dict() == {
         "promo": False,
+        "many_minutes": False,
         "risky": True,
         "nobody": False,
         "all": False,
@@ -91,8 +94,9 @@ def test_a_segments_own_columns_are_marked(compared):
 
 
 def test_p_values_are_adjusted_over_all_segments_together(compared):
-    known = compared["p"].dropna()
-    assert set(known.index.get_level_values("segment")) == {"promo", "risky"}
+    honest = ~(compared["defines"] | compared["by_prediction"])
+    known = compared.loc[honest, "p"].dropna()
+    assert set(known.index.get_level_values("segment")) == {"promo", "many_minutes"}
     # Benjamini-Hochberg, step by step: p·m/rank, the least of all from its rank upwards.
     ordered = known.sort_values()
     scaled = ordered * len(ordered) / np.arange(1, len(ordered) + 1)
@@ -100,6 +104,17 @@ def test_p_values_are_adjusted_over_all_segments_together(compared):
     pd.testing.assert_series_equal(
         compared["p_adjusted"].dropna().sort_index(), expected.sort_index(), check_names=False
     )
+
+
+def test_rows_that_must_differ_are_not_adjusted_and_do_not_loosen_the_rest(compared):
+    must = compared["defines"] | compared["by_prediction"]
+    assert compared.loc[must, "p"].min() < 1e-9
+    assert compared.loc[must, "p_adjusted"].isna().all()
+    # Segments whose every row must differ leave the others' adjustment as it was.
+    rules = {name: RULES[name] for name in ("promo", "many_minutes")}
+    alone = compare_with_rest(TABLE, memberships(TABLE, rules), rules, NUMBERS, CATEGORIES)
+    rest = compared.loc[["promo", "many_minutes"], "p_adjusted"]
+    assert rest.tolist() == pytest.approx(alone["p_adjusted"].tolist(), nan_ok=True)
 
 
 def test_segments_of_nobody_and_of_all_have_missing_values(compared):

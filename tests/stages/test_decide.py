@@ -48,8 +48,8 @@ def decided(tmp_path, monkeypatch):
         customers.to_parquet("data/customers.parquet")
         scores.to_parquet("data/scores.parquet")
         main(Params.model_validate({**PARAMS, **changed}))
-        gain = pd.read_csv("plots/gain.csv")
-        return gain, read_json(tmp_path / "metrics" / "decisions.json")
+        gain = pd.read_csv("plots/decide/gain.csv")
+        return gain, read_json(tmp_path / "metrics" / "decide.json")
 
     return run
 

@@ -1,4 +1,4 @@
-"""The stages `segment` and `profile` on a small shop with everything that could break them."""
+"""The stage `segment` and its pictures, on a small shop with everything that could break them."""
 
 import shutil
 import warnings
@@ -10,9 +10,9 @@ import pytest
 from imports import ROOT
 
 from retention.contract.columns import MINUTES, NUMBERS, REVENUES
-from retention.harness.files import read_json, write_json
-from stages import profile, segment
-from stages.parameters.profile import Params as ProfileParams
+from retention.harness.files import read_json
+from stages import draw, segment
+from stages.parameters.draw import Params as DrawParams
 from stages.parameters.segment import Params as SegmentParams
 
 CUSTOMERS = 60
@@ -28,7 +28,7 @@ PICTURES = {
 
 
 def shop(folder: Path, **columns: object) -> None:
-    """Write what the stages read; the model's own scores of its customers are their labels."""
+    """Write what the stages read."""
     random = np.random.default_rng(1)
     drawn = {name: random.integers(1, 9, CUSTOMERS) for name in NUMBERS}
     drawn |= {name: random.uniform(4000, 6000, CUSTOMERS) for name in (*REVENUES, *MINUTES)}
@@ -52,27 +52,27 @@ def shop(folder: Path, **columns: object) -> None:
             "customer_id": customers["customer_id"],
             "probability": probability,
             "predicted_decline": probability >= 0.5,
-            "in_sample_probability": np.where(customers["decline"] == 1, 0.99, 0.01),
         }
     )
     features = [*NUMBERS, "service_tier", "allows_messages", "favourite_category"]
     values = pd.DataFrame(random.normal(0, 1, (CUSTOMERS, len(features))), columns=features)
     values.insert(0, "customer_id", customers["customer_id"])
-    (folder / "data").mkdir()
+    (folder / "data/explain").mkdir(parents=True)
     customers.to_parquet(folder / "data/customers.parquet")
     scores.to_parquet(folder / "data/scores.parquet")
-    values.assign(base_value=0.0).to_parquet(folder / "data/shap_values.parquet")
-    write_json(folder / "metrics/train.json", {"threshold": 0.5})
+    values.assign(base_value=0.0).to_parquet(folder / "data/explain/shap_values.parquet")
     shutil.copytree(ROOT / "texts", folder / "texts")
 
 
 def run_stages(language: str = "ru", rules: dict[str, str] = RULES) -> None:
-    common = {"confidence": 0.95, "segment": {"rules": rules}, "language": language}
     cuts = {"risk_cuts": [0.3, 0.7], "profit_quantiles": [0.25, 0.5, 0.75], "promo_share": 0.5}
+    drawn = {"confidence": 0.95, "draw": {"histogram_bins": 5}, "language": language}
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        segment.main(SegmentParams.model_validate(common))
-        profile.main(ProfileParams.model_validate({**common, "profile": cuts}))
+        segment.main(
+            SegmentParams.model_validate({"confidence": 0.95, "segment": {"rules": rules, **cuts}})
+        )
+        draw.main(DrawParams.model_validate(drawn), "segment")
 
 
 @pytest.fixture
@@ -96,24 +96,22 @@ def test_two_runs_write_the_same_bytes_and_every_picture(folder):
     first = content(folder)
     run_stages()
     assert content(folder) == first
-    assert {path.stem for path in (folder / "plots/segments").iterdir()} == PICTURES
+    assert {path.stem for path in (folder / "plots/segment").iterdir()} == PICTURES
 
 
-def test_segments_are_cut_by_honest_scores_and_the_flattered_ones_stand_beside(folder):
+def test_segments_are_cut_by_the_scores(folder):
     shop(folder)
     run_stages()
     scores = pd.read_parquet("data/scores.parquet")
-    segments = pd.read_csv("data/segments.csv")
+    segments = pd.read_csv("data/segment/members.csv")
     assert segments["risky"].tolist() == scores["predicted_decline"].astype(int).tolist()
     assert segments["probability"].tolist() == pytest.approx(
         scores["probability"].tolist(), abs=1e-6
     )
-    risky = read_json(Path("metrics/segments.json"))["risky"]
+    risky = read_json(Path("metrics/segment.json"))["risky"]
     assert risky["customers"] == scores["predicted_decline"].sum()
     assert risky["decline_rate"]["value"] < 0.8
-    assert risky["in_sample"]["customers"] == 30
-    assert risky["in_sample"]["decline_rate"]["value"] == 1
-    columns = pd.read_csv("data/segment_columns.csv")
+    columns = pd.read_csv("data/segment/columns.csv")
     declined = columns[(columns["segment"] == "risky") & (columns["value"] == "Снизилась")]
     assert declined["inside"].item() == pytest.approx(risky["decline_rate"]["value"], abs=1e-4)
 
@@ -129,12 +127,12 @@ def test_segments_are_cut_by_honest_scores_and_the_flattered_ones_stand_beside(f
 def test_a_shop_without_any_difference_gets_missing_values_and_no_error(folder, columns):
     shop(folder, **columns)
     run_stages()
-    assert len(pd.read_csv("data/risk_profit.csv")) == 12
-    assert (pd.read_csv("data/risk_profit.csv")["customers"]).sum() == CUSTOMERS
+    assert len(pd.read_csv("data/segment/risk_profit.csv")) == 12
+    assert (pd.read_csv("data/segment/risk_profit.csv")["customers"]).sum() == CUSTOMERS
 
 
 def test_segments_without_any_customer_are_no_error(folder):
     shop(folder)
     run_stages("en", {"nobody": "promo_share > 1"})
-    assert read_json(Path("metrics/segments.json"))["nobody"]["typical_reasons"] == {}
-    assert pd.read_csv("data/segment_columns.csv")["p"].isna().all()
+    assert read_json(Path("metrics/segment.json"))["nobody"]["typical_reasons"] == {}
+    assert pd.read_csv("data/segment/columns.csv")["p"].isna().all()

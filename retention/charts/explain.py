@@ -6,33 +6,56 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import shap
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from retention.charts.heat import contribution_map
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_numbers, style, title
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PREDICTED, PROBABILITY
 from retention.texts import Texts
 
 _DEPENDENCES = 6
 _STEPS = 9  # bars in a waterfall, before those of all other columns together
 _GROUPS = 10
+_JITTER = 0  # seed of how points are spread to be seen apart
 
 
-def three_customers(
-    scores: pd.DataFrame, decline: NDArray[np.int64], threshold: float
-) -> dict[str, int]:
+def pictures(
+    folder: Path, values: pd.DataFrame, customers: pd.DataFrame, scores: pd.DataFrame, texts: Texts
+) -> None:
+    """Draw all pictures of the stage.
+
+    `values` are the SHAP values with `base_value`, `scores` as in data/scores.parquet; all three
+    tables have the same customers in the same rows.
+    """
+    log_odds = values.drop(columns="base_value")
+    features, decline = customers[log_odds.columns], customers[DECLINE].to_numpy()
+    probability = scores[PROBABILITY]
+    shown = three_customers(scores, decline)
+    bar(folder / "bar.png", log_odds, texts)
+    beeswarm(folder / "beeswarm.png", log_odds, features, texts)
+    dependence(folder / "dependence.png", log_odds, features, probability, texts)
+    by_risk(folder / "heatmap.png", log_odds, probability, texts)
+    waterfalls(folder / "customers.png", shown, values, features, scores, decline, texts)
+
+
+def three_customers(scores: pd.DataFrame, decline: NDArray[np.int64]) -> dict[str, int]:
     """Return row numbers in data/scores.parquet: the best prediction, an open one, the worst.
 
-    Of the customers scored out of fold; of equal ones, the first. The names are keys of the texts.
+    The open one is the least probable of the predicted declines (or, without any, the most
+    probable customer): each outer model has a threshold of its own. Of equal ones, the first. The
+    names are keys of the texts.
     """
-    rows = np.flatnonzero(scores["scored"] == "out_of_fold")
-    probability = scores["probability"].to_numpy()[rows]
-    miss = np.abs(probability - decline[rows])
+    probability = scores[PROBABILITY].to_numpy()
+    predicted = scores[PREDICTED].to_numpy(dtype=bool)
+    miss = np.abs(probability - decline)
+    open_one = np.argmin(
+        np.where(predicted, probability, np.inf if predicted.any() else -probability)
+    )
     return {
-        "shap_right": int(rows[np.argmin(miss)]),
-        "shap_at_threshold": int(rows[np.argmin(np.abs(probability - threshold))]),
-        "shap_wrong": int(rows[np.argmax(miss)]),
+        "shap_right": int(np.argmin(miss)),
+        "shap_at_threshold": int(open_one),
+        "shap_wrong": int(np.argmax(miss)),
     }
 
 
@@ -50,17 +73,17 @@ def bar(path: Path, values: pd.DataFrame, texts: Texts) -> None:
         save(path, figure)
 
 
-def beeswarm(
-    path: Path, values: pd.DataFrame, features: pd.DataFrame, texts: Texts, seed: int
-) -> None:
+def beeswarm(path: Path, values: pd.DataFrame, features: pd.DataFrame, texts: Texts) -> None:
     """Draw every customer's SHAP values, coloured by the column's value; categories are grey."""
+    import shap  # takes two seconds, and no other picture needs it
+
     data = features.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     explanation = shap.Explanation(
         values.to_numpy(), data=data, feature_names=texts.columns(values.columns)
     )
     with style():
         # shap spreads its points with numpy's global generator.
-        np.random.seed(seed)  # noqa: NPY002
+        np.random.seed(_JITTER)  # noqa: NPY002
         figure, axes = plt.subplots()
         with warnings.catch_warnings():
             # Categories have no colour: shap looks for their range all the same.
@@ -89,14 +112,13 @@ def dependence(
     features: pd.DataFrame,
     probability: "pd.Series[float]",
     texts: Texts,
-    seed: int,
 ) -> None:
     """Draw the SHAP values of the strongest columns over the columns' values.
 
     A line, or points for categories, gives the mean predicted probability on an axis of its own.
     """
     strongest = values.abs().mean().sort_values(ascending=False, kind="stable").index[:_DEPENDENCES]
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(_JITTER)
     low, high = values[strongest].min().min(), values[strongest].max().max()
     with style():
         rows = -(-len(strongest) // 3)
@@ -205,8 +227,8 @@ def waterfalls(
             _waterfall(axes, values.iloc[row], features.iloc[row], texts)
             axes.set_title(
                 texts.get("charts", name).format(
-                    customer=scores["customer_id"].iloc[row],
-                    probability=texts.number(scores["probability"].iloc[row], 3),
+                    customer=scores[CUSTOMER_ID].iloc[row],
+                    probability=texts.number(scores[PROBABILITY].iloc[row], 3),
                     outcome=texts.get("classes", "declined" if decline[row] else "stayed"),
                 )
             )

@@ -1,0 +1,33 @@
+"""What the page tells of: what the stages wrote, and the assumptions behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """Metrics and tables by the stage that wrote them, and the parameters that a reader must know.
+
+    `prepare`, `evaluate`, `segments`, `reasons` and `offers` are the metrics of prepare, evaluate,
+    segment, phrase and offer; `categories` and `risk_profit` are tables of segment, `cuts` and
+    `rules_met` of cut, `discovered` of discover.
+    """
+
+    demo: bool
+    confidence: float
+    prepare: Mapping[str, Any]
+    evaluate: Mapping[str, Any]
+    segments: Mapping[str, Any]
+    discovered: pd.DataFrame
+    cuts: pd.DataFrame
+    rules_met: pd.DataFrame
+    categories: pd.DataFrame
+    risk_profit: pd.DataFrame
+    reasons: Mapping[str, Any]
+    offers: Mapping[str, Any]
+    least_reason: float
+    kept: Mapping[str, float]
+    months: float

@@ -1,0 +1,209 @@
+"""What the page says in its sections, before their tables and pictures."""
+
+import math
+from collections.abc import Mapping
+
+from retention.report.results import Results
+from retention.statistics.intervals import rate_interval
+from retention.texts import MISSING, Texts
+
+Figure = Mapping[str, float | None]  # value, low, high
+
+
+def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
+    """Return the sentences of each section that has some."""
+    return {
+        "summary": [texts.get("report", "summary_text")],
+        "what_to_do": [say("what_to_do_text", texts, contacts=results.offers["customers"])],
+        "prediction": _prediction(results, texts),
+        "segments": [
+            say(
+                "segments_text",
+                texts,
+                confidence=texts.percent(results.confidence),
+                least=texts.number(results.least_reason),
+            )
+        ],
+        "discovered": _discovered(results, texts),
+        "thresholds": [
+            say("thresholds_text", texts, confidence=texts.percent(results.confidence)),
+            *_rules_met(results, texts),
+        ],
+        "categories": [_categories(results, texts), *_most_at_stake(results, texts)],
+        "reasons": _reasons(results, texts),
+    }
+
+
+def say(key: str, texts: Texts, **figures: object) -> str:
+    """Return a text of the page with its figures."""
+    return texts.get("report", key).format(**figures)
+
+
+def between(figure: Figure, texts: Texts, digits: int = 3) -> str:
+    """Return `low … high`, "" without an interval."""
+    low, high = (texts.number(figure[limit], digits) for limit in ("low", "high"))
+    return "" if MISSING in (low, high) else f"{low} … {high}"
+
+
+def expected(results: Results, texts: Texts) -> str:
+    """Return under which assumptions the profit of the list is expected."""
+    kept = {name: texts.percent(share) for name, share in results.kept.items()}
+    return say(
+        "expected_text",
+        texts,
+        low_kept=kept["low"],
+        high_kept=kept["high"],
+        kept=kept["expected"],
+        months=texts.number(results.months),
+    )
+
+
+def _number(figure: Figure, texts: Texts) -> str:
+    return _beside(texts.number(figure["value"], 3), between(figure, texts))
+
+
+def _share(figure: Figure, texts: Texts) -> str:
+    low, high = (texts.percent(figure[limit]) for limit in ("low", "high"))
+    return _beside(
+        texts.percent(figure["value"]), "" if MISSING in (low, high) else f"{low} … {high}"
+    )
+
+
+def _beside(value: str, interval: str) -> str:
+    return f"{value} ({interval})" if interval else value
+
+
+def _prediction(results: Results, texts: Texts) -> list[str]:
+    """Return how well the model ranks, how true its probabilities are, and what rules would do."""
+    found = results.evaluate
+    rules = found["against_rules"]
+    return [
+        say("prediction_text", texts, folds=found["folds"], repeats=found["repeats"]),
+        say(
+            "prediction_ranking",
+            texts,
+            roc_auc=_number(found["roc_auc"], texts),
+            confidence=texts.percent(results.confidence),
+        ),
+        *_calibration(found["calibration"]["in_the_large"], texts),
+        say(
+            "prediction_classes",
+            texts,
+            precision=_share(found["precision"], texts),
+            recall=_share(found["recall"], texts),
+        ),
+        *(
+            say(
+                f"prediction_{name}",
+                texts,
+                roc_auc=texts.number(rules[name]["roc_auc"], 3),
+                ahead=_number({**rules[name], "value": rules[name]["difference"]}, texts),
+            )
+            for name in ("named", "found")
+        ),
+    ]
+
+
+def _calibration(offset: Figure, texts: Texts) -> list[str]:
+    """Return whether the probabilities are too high or too low on the whole, beyond noise.
+
+    The `offset` is what their log-odds lack. Nothing when that isn't known.
+    """
+    value, low, high = (offset[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return []
+    key = "low" if low > 0 else "high" if high < 0 else "exact"
+    return [
+        say(
+            f"calibration_{key}",
+            texts,
+            offset=_number(offset, texts),
+            corrected=texts.percent(round(_probability(value), 2)),
+        )
+    ]
+
+
+def _discovered(results: Results, texts: Texts) -> list[str]:
+    """Return how many found rules were confirmed; clusters can't be, and aren't counted."""
+    rules = results.discovered[results.discovered["kind"] == "subgroup"]
+    hold = int(rules["holds"].eq(True).sum())
+    return [
+        texts.get("report", "discovered_text"),
+        say("discovered_hold", texts, hold=hold, segments=len(rules)),
+    ]
+
+
+def _rules_met(results: Results, texts: Texts) -> list[str]:
+    """Return declines of those who meet the fewest and the most rules, found without them.
+
+    Nothing when all meet the same number.
+    """
+    met = results.rules_met
+    unseen = met[(met["counted"] == "found") & (met["customers"] > 0)].sort_values("rules_met")
+    if len(unseen) < 2:
+        return []
+    fewest, most = unseen.iloc[[0, -1]].to_dict("records")
+    fewest_rate, most_rate = (
+        _share(rate_interval(end["declined"], end["customers"], results.confidence), texts)
+        for end in (fewest, most)
+    )
+    return [
+        say(
+            "rules_met_text",
+            texts,
+            fewest=fewest["rules_met"],
+            fewest_rate=fewest_rate,
+            most=most["rules_met"],
+            most_rate=most_rate,
+        )
+    ]
+
+
+def _categories(results: Results, texts: Texts) -> str:
+    return say(
+        "categories_text",
+        texts,
+        resilient=int(results.categories["resilient"].sum()),
+        categories=len(results.categories),
+        confidence=texts.percent(results.confidence),
+    )
+
+
+def _most_at_stake(results: Results, texts: Texts) -> list[str]:
+    """Return what is at risk where the highest bands of risk and profit meet, if anything."""
+    cell = results.risk_profit.iloc[-1]
+    if not cell["customers"]:
+        return []
+    risk, quantile = (float(cell[band].split("..")[0]) for band in ("risk", "profit_quantile"))
+    return [
+        say(
+            "most_at_stake",
+            texts,
+            risk=texts.percent(risk),
+            top=texts.percent(1 - quantile),
+            customers=cell["customers"],
+            at_risk=texts.number(cell["profit_at_risk"], 0),
+        )
+    ]
+
+
+def _reasons(results: Results, texts: Texts) -> list[str]:
+    return [
+        say(
+            "reasons_text",
+            texts,
+            least=texts.number(results.least_reason),
+            raised=texts.percent(round(_probability(results.least_reason), 2)),
+        ),
+        say(
+            "reasons_counts",
+            texts,
+            known=results.reasons["at_least"]["1"],
+            customers=results.reasons["customers"],
+            controllable=texts.percent(results.reasons["controllable"]),
+        ),
+    ]
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))

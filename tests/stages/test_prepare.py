@@ -1,0 +1,87 @@
+"""The stage `prepare` refuses, in one sentence, customers whom no model can be judged on."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from imports import ROOT
+
+from retention.contract.columns import DECLINED, STAYED
+from retention.demo.store import load_statistics, simulate_store, write_store
+from retention.harness.errors import UserError
+from retention.harness.parameters import load
+from stages.parameters.prepare import Params
+from stages.prepare import main
+
+EARLIER = ("data/customers.parquet", "data/prepare/excluded.csv", "metrics/prepare.json")
+ACTIVITY = "Покупательская активность"
+
+
+@pytest.fixture
+def params(tmp_path, monkeypatch):
+    """Return the shipped parameters, in a folder with a small store and earlier results."""
+    monkeypatch.chdir(tmp_path)
+    statistics = load_statistics(ROOT / "retention/demo/store.json")
+    write_store(simulate_store(150, 1, statistics), Path("data/demo"))
+    for name in EARLIER:
+        Path(name).parent.mkdir(exist_ok=True, parents=True)
+        Path(name).write_text("earlier", encoding="utf-8")
+    return load(Params, path=ROOT / "params.yaml")
+
+
+def change(name, edit):
+    """Let `edit` alter one of the shop's files, its values as texts."""
+    file = Path("data/demo") / f"{name}.csv"
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    edit(table)
+    table.to_csv(file, index=False)
+
+
+def refused(params):
+    with pytest.raises(UserError) as caught:
+        main(params)
+    assert "\n" not in str(caught.value)
+    assert [Path(name).read_text(encoding="utf-8") for name in EARLIER] == ["earlier"] * 3
+    return str(caught.value)
+
+
+def test_a_store_with_enough_of_both_classes_is_prepared(params):
+    main(params)
+    customers = pd.read_parquet("data/customers.parquet")
+    excluded = pd.read_csv("data/prepare/excluded.csv")
+    assert len(customers) + len(excluded) == 150
+    assert set(customers["decline"]) == {0, 1}
+
+
+@pytest.mark.parametrize("declined", [0, 3])
+def test_too_few_of_a_class_are_refused(params, declined):
+    def edit(table):
+        table[ACTIVITY] = [DECLINED] * declined + [STAYED] * (len(table) - declined)
+
+    change("market_file", edit)
+    assert "separate customers declined, but folds inside 5 folds need at least" in refused(params)
+
+
+def test_nobody_who_stayed_is_refused(params):
+    change("market_file", lambda table: table.__setitem__(ACTIVITY, DECLINED))
+    assert "0 separate customers stayed" in refused(params)
+
+
+def test_nobody_left_after_exclusions_is_refused_with_the_reason(params):
+    change("market_money", lambda table: table.__setitem__("Выручка", "0"))
+    message = refused(params)
+    assert "nobody is left of 150 customers, excluded 150 for no_revenue" in message
+    assert "market_money.csv" in message
+
+
+def test_a_large_group_of_near_duplicates_is_refused(params):
+    """Forty customers share all that tells customers apart, but not what they did."""
+
+    def edit(table):
+        for column in ("Длительность", "Популярная_категория", "Маркет_актив_тек_мес"):
+            table.loc[:39, column] = table.loc[0, column]
+
+    change("market_file", edit)
+    key = ["days_since_registration", "favourite_category", "marketing_this_month"]
+    message = refused(params.model_copy(update={"same_customer": [key]}))
+    assert "customers agree in all columns of a key of split.same_customer" in message
