@@ -60,12 +60,16 @@ def main() -> None:
     race = Race(**params["search"]["race"])
 
     total = np.zeros(3)
-    print(f"{'family':12} {'candidates':>10} {'plain s':>9} {'ours s':>9} {'ratio':>6} {'differ':>8}")
+    print(
+        f"{'family':12} {'candidates':>10} {'plain s':>9} {'ours s':>9} {'ratio':>6} {'differ':>8}"
+    )
     for family in families:
         grid = read_grid(family, params["families"][family])
         candidates = grid.candidates()
         start = time.perf_counter()
-        plain = plain_scores(family, candidates, features, decline, splits(fold), columns, params["seed"])
+        plain = plain_scores(
+            family, candidates, features, decline, splits(fold), columns, params["seed"]
+        )
         middle = time.perf_counter()
         ours = search(
             family,
@@ -80,7 +84,7 @@ def main() -> None:
         seconds = np.array([middle - start, time.perf_counter() - middle, len(candidates)])
         total += seconds
         differ = np.nanmax(abs(ours.roc_auc - plain))
-        print(_line(family, seconds, f"{differ:8.0e}"), flush=True)
+        print(_line(family, seconds, f"{differ:9.0e}"), flush=True)
         if plain.mean(axis=1).round(10).argmax() != ours.best:
             print(f"{family}: another candidate won than in the full search")
     print(_line("together", total, ""))
@@ -88,7 +92,7 @@ def main() -> None:
 
 def _line(name: str, figures: Any, differ: str) -> str:
     plain, ours, candidates = figures
-    return f"{name:12} {candidates:10.0f} {plain:9.1f} {ours:9.1f} {plain / ours:6.1f} {differ}"
+    return f"{name:12} {candidates:10.0f} {plain:9.1f} {ours:9.1f} {plain / ours:9.1f} {differ}"
 
 
 if __name__ == "__main__":
