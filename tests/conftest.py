@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-
 CUSTOMERS = 90
 
 numba.config.DISABLE_JIT = True  # shap's compilation takes longer than all tests of it

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention.evaluation.figures import Setting
 from retention.evaluation.outer import Floats, Integers, Outer
 from retention.statistics.intervals import group_bootstrap_interval
 from retention.statistics.paired import corrected_difference, smallest_seen
@@ -68,13 +69,7 @@ def against_named(
 
 
 def against_found(
-    procedure: Floats,
-    counted: Integers,
-    outer: Outer,
-    *,
-    samples: int,
-    confidence: float,
-    seed: int,
+    procedure: Floats, counted: Integers, outer: Outer, setting: Setting
 ) -> dict[str, float]:
     """Return by how much the procedure ranks better than a count of rules that a search found.
 
@@ -88,9 +83,9 @@ def against_found(
         outer.decline,
         scores,
         outer.groups,
-        samples=samples,
-        confidence=confidence,
-        seed=seed,
+        samples=setting.samples,
+        confidence=setting.confidence,
+        seed=setting.seed,
     )
     return {
         "roc_auc": roc_auc(outer.decline, scores[:, 1]),

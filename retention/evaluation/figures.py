@@ -3,22 +3,24 @@
 Shapes as in `retention.evaluation.outer`: probabilities and predictions are (R, n).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, log_loss
 
 from retention.evaluation import calibration
 from retention.evaluation.outer import Floats, Integers, Outer
 from retention.statistics.paired import corrected_difference, corrected_interval
-from retention.statistics.ranking import roc_auc
+from retention.statistics.ranking import roc_auc, roc_points
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Level of the intervals, bins of the calibration error, and draws of its floor."""
+    """Level of the intervals, bins of the calibration error, resamples and draws of its floor."""
 
     confidence: float
     bins: int
@@ -105,6 +107,41 @@ def judge_classes(predicted: NDArray[np.bool_], outer: Outer, confidence: float)
             },
         },
     }
+
+
+def headline(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of metrics/evaluate.json the few figures that runs and branches are compared by."""
+    roc_auc_interval, classes = whole["roc_auc"], ("precision", "recall", "f1")
+    return {
+        "roc_auc": roc_auc_interval["value"],
+        "roc_auc_low": roc_auc_interval["low"],
+        "roc_auc_high": roc_auc_interval["high"],
+        "log_loss": whole["log_loss"],
+        "brier": whole["brier"],
+        "calibration_in_the_large": whole["calibration"]["in_the_large"]["value"],
+        "calibration_slope": whole["calibration"]["slope"]["value"],
+        **{name: whole[name]["value"] for name in classes},
+        "ahead_of_rules": whole["against_rules"]["found"]["difference"],
+        "customers": whole["customers"],
+    }
+
+
+def curves(
+    probabilities: Mapping[str, Floats], outer: Outer, setting: Setting
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the ROC and the reliability curves of several models, over the first repeat.
+
+    Columns are those of `roc_points`, and `model` with those of `calibration_points`.
+    """
+    roc = [roc_points(outer.decline, found[0], name) for name, found in probabilities.items()]
+    reliability = {
+        name: calibration.calibration_points(
+            outer.decline, found[0], setting.bins, setting.confidence
+        )
+        for name, found in probabilities.items()
+    }
+    table = pd.concat(reliability, names=["model"]).reset_index("model")
+    return pd.concat(roc, ignore_index=True), table
 
 
 def _by_split(predicted: NDArray[np.bool_], outer: Outer) -> dict[str, Floats]:

@@ -12,10 +12,13 @@ from retention.evaluation.comparison import (
     against_named,
     comparison_table,
 )
+from retention.evaluation.figures import Setting
 from retention.evaluation.outer import unseen_probability
 from retention.statistics.paired import corrected_difference, smallest_seen
 from retention.statistics.ranking import roc_auc
 from retention.statistics.significance import holm
+
+SETTING = Setting(confidence=0.95, bins=6, samples=200, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +79,14 @@ def rules(outer, seed, knowledge):
 
 def test_a_model_that_knows_more_than_a_count_of_rules_is_ahead_of_it(models):
     outer, found = models
-    settings = {"samples": 200, "confidence": 0.95, "seed": 1}
     counted = rules(outer, 3, 0.5)
     named = against_named(found["model_0"], counted, outer, 0.95)
-    pooled = against_found(found["model_0"], counted, outer, **settings)
+    pooled = against_found(found["model_0"], counted, outer, SETTING)
     for compared in (named, pooled):
         assert 0 < compared["low"] < compared["difference"] < compared["high"]
     assert pooled["roc_auc"] == pytest.approx(roc_auc(outer.decline, counted.astype(float)))
     assert named["difference"] == pytest.approx(pooled["difference"], abs=0.02)
-    assert against_found(found["model_0"], counted, outer, **settings) == pooled
+    assert against_found(found["model_0"], counted, outer, SETTING) == pooled
 
 
 def test_the_count_as_a_model_is_not_ahead_of_itself(models):
@@ -93,7 +95,7 @@ def test_the_count_as_a_model_is_not_ahead_of_itself(models):
     as_model = np.tile(counted / 5.0, (len(outer.fold), 1))
     named = against_named(as_model, counted, outer, 0.95)
     assert (named["difference"], named["p"]) == (0, 1)
-    pooled = against_found(as_model, counted, outer, samples=100, confidence=0.95, seed=1)
+    pooled = against_found(as_model, counted, outer, SETTING)
     assert pooled["difference"] == 0
     assert math.isnan(pooled["low"])
 
