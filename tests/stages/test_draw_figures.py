@@ -8,9 +8,9 @@ import pytest
 
 from retention.harness.files import read_json, write_csv, write_parquet
 from stages.draw import ITEMS
-from stages.parameters.draw import Params
+from stages.parameters.draw import Draw, Params
 
-PARAMS = Params(confidence=0.9, language="en")
+PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en")
 
 
 @pytest.fixture(autouse=True)
