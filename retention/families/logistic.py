@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 
+def _equal_weights() -> list[Literal["balanced"] | None]:
+    return [None]
+
+
 class Grid(families.Grid):
     """Hyperparameters of LogisticRegression; the penalty is l2."""
 
     C: Values[Annotated[float, Field(gt=0)]]
-    class_weight: Values[Literal["balanced"] | None]
+    class_weight: Values[Literal["balanced"] | None] = Field(default_factory=_equal_weights)
 
 
 def estimator(seed: int, **hyperparameters: Any) -> "LogisticRegression":

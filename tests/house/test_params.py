@@ -1,0 +1,89 @@
+"""params.yaml: experiments leave it as it is but for the value, and its comments tell the truth."""
+
+import re
+import shutil
+
+import pytest
+from dvc.utils.hydra import apply_overrides
+from imports import ROOT
+
+from retention.harness.yaml12 import read_yaml
+
+FILE = ROOT / "params.yaml"
+STAGES = read_yaml(ROOT / "dvc.yaml")["stages"]
+
+
+def lines(path):
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Return what DVC writes for `-S`, as the lines that are gone and those that are new."""
+
+    def change(override):
+        copy = tmp_path / "params.yaml"
+        shutil.copy(FILE, copy)
+        apply_overrides(copy, [override])
+        before, after = lines(FILE), lines(copy)
+        gone = [line for line in before if before.count(line) > after.count(line)]
+        new = [line for line in after if after.count(line) > before.count(line)]
+        return gone, new, before, after
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("override", "gone", "new"),
+    [
+        ("confidence=0.9", "confidence: 0.95", "confidence: 0.9"),
+        ("offer.horizon_months=6", "  horizon_months: 3", "  horizon_months: 6"),
+        ("choose.members.logistic=0.5", "    logistic: 0.0", "    logistic: 0.5"),
+        ("families.knn.answer=best", "    answer: average", "    answer: best"),
+        ("data.source=data/raw", "  source: data/demo", "  source: data/raw"),
+    ],
+)
+def test_a_changed_value_changes_its_line_alone(changed, override, gone, new):
+    was, found, before, after = changed(override)
+    assert set(was) <= {gone}
+    assert set(found) <= {new}
+    assert len(after) == len(before)
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["families.knn.n_neighbors=[5]", "~families.knn", "segment.risk_cuts=[0.5]", "+train.more=1"],
+)
+def test_no_comment_is_lost_with_lists_and_families(changed, override):
+    gone, *_ = changed(override)
+    # The comment on a list that is replaced goes with the list.
+    kept = [line for line in gone if line.strip().startswith("#") and "bands of risk" not in line]
+    assert [line for line in kept if "over all customers" not in line] == []
+
+
+def readers(section):
+    """Return the stages that read a section of params.yaml, or a part of it."""
+    found = set()
+    for stage, definition in STAGES.items():
+        for name in definition.get("do", definition).get("params", []):
+            if name.split(".")[0] == section:
+                found.add(stage)
+    return found
+
+
+def blocks():
+    """Return section → its text, comments included."""
+    parts = re.split(r"(?m)^(?=[a-z_]+:)", FILE.read_text(encoding="utf-8"))
+    return {part.split(":", 1)[0]: part for part in parts[1:]}
+
+
+@pytest.mark.parametrize("section", list(read_yaml(FILE)))
+def test_the_comment_names_the_stages_that_a_change_reruns(section):
+    text = " ".join(line.strip().lstrip("# ") for line in blocks()[section].splitlines())
+    sentence = re.search(r"Re-runs: ([^.]*)\.", text)
+    assert sentence, f"'{section}' lacks 'Re-runs: …'"
+    named = set(re.findall(r"[a-z_]+", sentence[1])) & set(STAGES)
+    assert (
+        named == readers(section) | {"prepare"} if section == "data" else named == readers(section)
+    )
