@@ -84,6 +84,4 @@ def test_the_comment_names_the_stages_that_a_change_reruns(section):
     sentence = re.search(r"Re-runs: ([^.]*)\.", text)
     assert sentence, f"'{section}' lacks 'Re-runs: …'"
     named = set(re.findall(r"[a-z_]+", sentence[1])) & set(STAGES)
-    assert (
-        named == readers(section) | {"prepare"} if section == "data" else named == readers(section)
-    )
+    assert named == readers(section)
