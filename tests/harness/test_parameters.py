@@ -14,7 +14,7 @@ import stages.parameters
 from retention.harness.errors import UserError
 from retention.harness.parameters import At, Section, Share, declared, load
 from retention.harness.yaml12 import read_yaml
-from stages.parameters.__main__ import check
+from stages.parameters.whole import check_parameters as check
 
 SHIPPED = ROOT / "params.yaml"
 
@@ -160,7 +160,7 @@ def complaint(file: Path) -> str:
         ("explore.collinearity_limit", 1, "'explore.collinearity_limit' should be less than 1"),
         ("draw.histogram_bins", 4, "'draw.histogram_bins' should be greater than or equal to 5"),
         ("split.folds", 1, "'split.folds' should be greater than or equal to 3"),
-        ("split.holdout_parts", 1, "'split.holdout_parts' should be greater than or equal to 2"),
+        ("split.largest_group", 0, "'split.largest_group' should be greater than 0"),
         ("split.same_customer", [[]], "'split.same_customer.0' is empty"),
         ("split.same_customer", ["promo_share"], "'split.same_customer.0' should be a valid list"),
         ("families", {}, "'families' is empty"),
@@ -176,7 +176,11 @@ def complaint(file: Path) -> str:
         ("families.svc.scaler", ["minmax"], "'families.svc.scaler.0' should be"),
         ("families.tree.max_depth", [3, 3], "'families.tree.max_depth' repeats a value"),
         ("train.threshold", "f2", "'train.threshold' should be 'f1' or 'youden'"),
-        ("choose.rule", "median", "'choose.rule' should be 'blend', 'best_mean' or 'one_se'"),
+        ("train.pull", -1, "'train.pull' should be greater than or equal to 0"),
+        ("choose.members", {}, "'choose.members' is empty"),
+        ("choose.members.svc", -0.5, "'choose.members.svc' should be greater than or equal to 0"),
+        ("families.knn.answer", "mean", "'families.knn.answer' should be 'best' or 'average'"),
+        ("search.race.share", 0, "'search.race.share' should be greater than 0"),
         ("evaluate.bootstrap_samples", 10, "'evaluate.bootstrap_samples' should be greater"),
         ("explain.permutations", 0, "'explain.permutations' should be greater than or equal"),
         ("segment.rules", {}, "'segment.rules' is empty"),
@@ -226,7 +230,10 @@ def test_the_model_may_not_see_the_id_the_outcome_or_the_profit(tmp_path, name):
         ("prepare.formats.mony", "'prepare.formats' has the unknown key 'mony': did you mean 'mon"),
         ("families.knn.n_neighbours", "'families.knn' has the unknown key 'n_neighbours': did you"),
         ("offer.contact_cost.sms", "'offer.contact_cost' has the unknown key 'sms': known here"),
-        ("train.calibration", "'train' has the unknown key 'calibration': known here are thr"),
+        (
+            "train.calibration",
+            "'train' has the unknown key 'calibration': known here are pull, threshold",
+        ),
         ("families.tree.criterion", "'families.tree' has the unknown key 'criterion'"),
         ("report.zzz", "'report' has the unknown key 'zzz': known here are language."),
     ],
@@ -286,18 +293,18 @@ def test_every_mistake_has_a_line_of_its_own(tmp_path):
         ),
         pytest.param(
             "choose.members",
-            ["extra_trees", "forest"],
+            {"extra_trees": 1.0, "forest": 1.0},
             "'choose.members' names 'forest', which isn't among 'families'",
         ),
         pytest.param(
             "choose.members",
-            ["extra_trees"],
-            "'choose.members' names fewer than two",
+            {"extra_trees": 0.0},
+            "'choose.members' has no share above 0",
         ),
         pytest.param(
-            "choose.simplest_first",
-            ["tree", "logistc"],
-            "'choose.simplest_first' names 'logistc'",
+            "search.race.folds",
+            9,
+            "'search.race.folds' is 9, but 'split.folds' is 5",
         ),
     ],
 )
