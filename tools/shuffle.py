@@ -1,7 +1,7 @@
 """The negative control: the shop's files with outcomes that mean nothing.
 
-`python -m tools.shuffle`, after `dvc repro`, writes data/shuffled/: the four files of `data.source`,
-in which groups of near-duplicates swapped their outcomes with groups of the same size. Then
+`python -m tools.shuffle`, after `dvc repro`, writes data/shuffled/: the files of `data.source`, in
+which groups of near-duplicates swapped their outcomes with groups of the same size. Then
 
     dvc exp run -S data.source=data/shuffled
 
