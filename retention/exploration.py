@@ -114,9 +114,9 @@ def phik_tables(
     import phik  # takes a second, and one stage needs it
 
     varying = [column for column, values in table.items() if len(values.unique()) > 1]
-    shape = {"index": table.columns, "columns": table.columns}
     if len(varying) < 2:
-        return pd.DataFrame(**shape, dtype=float), pd.DataFrame(**shape, dtype=float)
+        nothing = pd.DataFrame(np.nan, index=table.columns, columns=table.columns)
+        return nothing, nothing
     settings = {
         "interval_cols": [column for column in numbers if column in varying],
         "bins": bins,
@@ -127,7 +127,8 @@ def phik_tables(
     significance = phik.significance_matrix(
         table[varying], significance_method="asymptotic", **settings
     )
-    return correlation.reindex(**shape), significance.reindex(**shape)
+    order = {"index": table.columns, "columns": table.columns}
+    return correlation.reindex(**order), significance.reindex(**order)
 
 
 def pairs_above(matrix: pd.DataFrame, limit: float, measure: str) -> pd.DataFrame:

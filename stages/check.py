@@ -7,7 +7,7 @@ from retention.harness.stage import guarded
 from stages.parameters.whole import check_parameters
 
 # Where each family has a file: later stages depend on these folders as a whole.
-BY_FAMILY = ("data/tune", "data/nest", "models/tune", "models/nest")
+BY_FAMILY = ("data/tune", "data/nest")
 
 
 def main() -> None:

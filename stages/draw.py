@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from retention.charts import cut as cut_charts
+from retention.charts import discover as discover_charts
 from retention.charts import explain as explain_charts
 from retention.charts import explore as explore_charts
 from retention.charts import segment as segment_charts
@@ -35,18 +37,44 @@ def audit(params: Params) -> None:
 
 def learn(params: Params) -> None:
     """Write the learning curve, up to the models that scored the customers, and its last gains."""
-    customers = pd.read_parquet("data/customers.parquet")
-    ids = customers[CUSTOMER_ID]
-    scores = pd.read_parquet("data/scores.parquet").set_index(CUSTOMER_ID).loc[ids]
-    folds = pd.read_parquet("data/folds.parquet").set_index(CUSTOMER_ID).loc[ids]
+    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
+    for path in ("data/scores.parquet", "data/folds.parquet"):
+        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
     learnt = with_everybody(
         pd.read_csv("data/learn/learnt.csv"),
         customers[DECLINE].to_numpy(),
-        scores[PROBABILITY].to_numpy(),
-        folds["outer_1"].to_numpy(),
+        customers[PROBABILITY].to_numpy(),
+        customers["outer_1"].to_numpy(),
     )
     write_csv(Path("plots/learn/curve.csv"), curve(learnt, params.confidence), digits=4)
     write_json(Path("metrics/learn.json"), last_gains(learnt, params.confidence))
+
+
+def cut(params: Params) -> None:
+    """Write the cuts of numbers with their rates, and how many of them customers meet."""
+    tables = {
+        name: pd.read_csv(f"data/cut/{name}.csv") for name in ("cuts", "reference", "rules_met")
+    }
+    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
+    for path in ("data/cut/counts.parquet", "data/folds.parquet"):
+        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
+    found = cut_charts.pictures(
+        Path("plots/cut"), tables, customers, params.confidence, read_texts(params.language)
+    )
+    write_json(Path("metrics/cut.json"), found)
+
+
+def discover(params: Params) -> None:
+    """Write the segments that were found by search, in words."""
+    found = discover_charts.picture(
+        Path("plots/discover/discovered.png"),
+        pd.read_csv("data/discover/found.csv"),
+        pd.read_csv("data/discover/reasons.csv"),
+        pd.read_parquet("data/customers.parquet")[DECLINE].mean(),
+        params.confidence,
+        read_texts(params.language),
+    )
+    write_json(Path("metrics/discover.json"), found)
 
 
 def confront(params: Params) -> None:
@@ -96,6 +124,8 @@ def segment(params: Params) -> None:
 ITEMS: dict[str, Callable[[Params], None]] = {
     "audit": audit,
     "confront": confront,
+    "cut": cut,
+    "discover": discover,
     "explain": explain,
     "explore": explore,
     "learn": learn,

@@ -7,15 +7,14 @@ import pandas as pd
 from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.families import read_grid
 from retention.folds import outer_columns
-from retention.harness.files import write_csv, write_parquet
+from retention.harness.files import EXACT, write_json, write_parquet
 from retention.harness.stage import run_item
-from retention.models.storage import save_model
 from retention.selection.nested import nest
 from stages.parameters.nest import Params
 
 
 def main(params: Params, family: str) -> None:
-    """Write the scores of every outer split, what was chosen in it, and the models of repeat 1."""
+    """Write the scores of every outer split, and what answers for the family in it."""
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
     found = nest(
@@ -27,8 +26,7 @@ def main(params: Params, family: str) -> None:
         folds[outer_columns(folds)].to_numpy(),
         params.learning(),
     )
-    save_model(Path(f"models/nest/{family}.skops"), found.models)
-    write_csv(Path(f"data/nest/{family}.csv"), found.chosen)
+    write_json(Path(f"data/nest/{family}.json"), found.answers, digits=EXACT)
     write_parquet(
         Path(f"data/nest/{family}.parquet"),
         pd.concat([customers[[CUSTOMER_ID]], found.scores], axis=1),

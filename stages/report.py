@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from retention.discovery.rates import with_rates, with_sides
+from retention.discovery.words import descriptions
 from retention.harness.files import read_json, write_bytes
 from retention.harness.stage import run
 from retention.report.page import render
@@ -45,14 +47,19 @@ PICTURES = {
 
 def main(params: Params) -> None:
     """Write report/index.html."""
+    language, confidence = params.report.language, params.confidence
+    texts = read_texts(language)
+    found = pd.read_csv("data/discover/found.csv")
+    reasons = pd.read_csv("data/discover/reasons.csv")
     results = Results(
         demo=Path(params.source) == DEMO,
-        confidence=params.confidence,
+        confidence=confidence,
         prepare=read_json(Path("metrics/prepare.json")),
         evaluate=read_json(Path("metrics/evaluate.json")),
         segments=read_json(Path("metrics/segment.json")),
-        discovered=pd.read_csv("data/discover/found.csv"),
-        cuts=pd.read_csv("data/cut/cuts.csv"),
+        discovered=with_rates(with_rates(found, confidence), confidence, "unseen_"),
+        described=descriptions(found, reasons, texts),
+        cuts=with_sides(pd.read_csv("data/cut/cuts.csv"), confidence, "unseen_"),
         rules_met=pd.read_csv("data/cut/rules_met.csv"),
         categories=pd.read_csv("data/segment/categories.csv"),
         risk_profit=pd.read_csv("data/segment/risk_profit.csv"),
@@ -62,8 +69,7 @@ def main(params: Params) -> None:
         kept=params.kept_share.model_dump(),
         months=params.horizon_months,
     )
-    language = params.report.language
-    page = render(results, PICTURES, read_texts(language), language)
+    page = render(results, PICTURES, texts, language)
     write_bytes(Path("report/index.html"), page.encode("utf-8"))
 
 

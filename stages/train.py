@@ -5,11 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PREDICTED, PROBABILITY
+from retention.families import read_grid
 from retention.folds import outer_columns
-from retention.harness.files import DATA_DIGITS, write_json, write_parquet
+from retention.harness.files import DATA_DIGITS, read_json, write_json, write_parquet
 from retention.harness.stage import run
-from retention.models.storage import load_model, save_model
-from retention.selection.decisions import combine_everybody, combine_outer, fingerprint
+from retention.models.storage import save_model
+from retention.scores import same_customers
+from retention.selection.decisions import Members, combine_everybody, combine_outer, fingerprint
 from retention.selection.procedure import Combining
 from stages.parameters.train import Params
 
@@ -18,14 +20,19 @@ def main(params: Params) -> None:
     """Write the scores of the outer models, these models, and the one that ships."""
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
-    scores = pd.read_parquet("data/choose/members.parquet")
-    models = load_model(Path("models/choose/members.skops"))
+    same_customers(customers, folds)
+    grids = read_json(Path("data/choose/grids.json"))
+    members = Members(
+        pd.read_parquet("data/choose/members.parquet"),
+        read_json(Path("data/choose/answers.json")),
+        {name: read_grid(name, grid) for name, grid in grids.items()},
+        params.learning(),
+    )
     combining = Combining(params.members, params.train.pull, params.train.threshold)
-    features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
-
+    features = params.features.all
     outer = folds[outer_columns(folds)].to_numpy()
-    judged = combine_outer(scores, customers[CUSTOMER_ID], decline, outer, models, combining)
-    ships = combine_everybody(scores, customers[CUSTOMER_ID], decline, models, combining)
+    judged = combine_outer(members, customers, features, outer, combining)
+    ships = combine_everybody(members, customers, features, combining)
 
     save_model(Path("models/outer.skops"), judged.blends)
     save_model(Path("models/model.skops"), ships.blend)
@@ -45,9 +52,9 @@ def main(params: Params) -> None:
             "weights": dict(zip(ships.blend.members_, ships.blend.weights_, strict=True)),
             "features": params.features.model_dump(),
             "customers": len(customers),
-            "declined": int(decline.sum()),
+            "declined": int(customers[DECLINE].sum()),
             # What it learnt from, and how: another print, another model.
-            "data": fingerprint(features.assign(**{DECLINE: decline}).to_csv(index=False)),
+            "data": fingerprint(customers[[*features, DECLINE]].to_csv(index=False)),
             "parameters": fingerprint(params.model_dump_json()),
         },
         digits=DATA_DIGITS,

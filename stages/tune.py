@@ -7,15 +7,14 @@ import pandas as pd
 from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.families import read_grid
 from retention.folds import draw_folds
-from retention.harness.files import write_csv, write_parquet
+from retention.harness.files import EXACT, write_csv, write_json, write_parquet
 from retention.harness.stage import run_item
-from retention.models.storage import save_model
 from retention.selection.procedure import learn_family
 from stages.parameters.tune import Params
 
 
 def main(params: Params, family: str) -> None:
-    """Write the candidates, the family's answer, and everybody's unseen scores."""
+    """Write the candidates, what answers for the family, and everybody's unseen scores."""
     customers = pd.read_parquet("data/customers.parquet")
     groups = pd.read_parquet("data/folds.parquet")["group"].to_numpy()
     features, decline = customers[params.features.all], customers[DECLINE].to_numpy()
@@ -28,7 +27,7 @@ def main(params: Params, family: str) -> None:
         draw_folds(decline, groups, learning.folds, learning.seed),
         learning,
     )
-    save_model(Path(f"models/tune/{family}.skops"), learnt.model)
+    write_json(Path(f"data/tune/{family}.json"), learnt.described(), digits=EXACT)
     write_csv(Path(f"data/tune/{family}.csv"), learnt.search.table())
     scores = pd.DataFrame({CUSTOMER_ID: customers[CUSTOMER_ID], "score": learnt.unseen})
     write_parquet(Path(f"data/tune/{family}.parquet"), scores)

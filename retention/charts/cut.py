@@ -1,7 +1,8 @@
-"""Pictures of the cuts of numbers, and of how many of them a customer meets."""
+"""Figures and pictures of the cuts of numbers, and of how many of them a customer meets."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +11,69 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
-from retention.discovery.cuts import ABOVE
+from retention.contract.columns import DECLINE
+from retention.discovery.rates import with_rates, with_sides
+from retention.discovery.words import cut_text
+from retention.statistics.intervals import Interval
+from retention.statistics.ranking import delong_interval
 from retention.texts import Texts
 
 _PALE = 0.3
-_DIGITS = 6  # a cut is shown as it is: rounded, it might pass a customer
+
+
+def pictures(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    customers: pd.DataFrame,
+    confidence: float,
+    texts: Texts,
+) -> dict[str, Any]:
+    """Draw the cuts and the rules met, and return the figures of metrics/cut.json.
+
+    `tables` are those of data/cut/ by name; `customers` have their outcome, group of
+    near-duplicates, and how many rules they meet, found and named ones.
+    """
+    cuts = with_sides(tables["cuts"], confidence, "unseen_")
+    reference = with_sides(tables["reference"], confidence)
+    met = with_rates(tables["rules_met"], confidence)
+    decline = customers[DECLINE].to_numpy()
+    roc_auc = {
+        name: delong_interval(
+            decline,
+            customers[name].to_numpy(dtype=np.float64),
+            confidence,
+            customers["group"].to_numpy(),
+        )
+        for name in ("found", "named")
+    }
+    thresholds(folder / "thresholds.png", cuts, reference, decline.mean(), confidence, texts)
+    rules_met(folder / "rules_met.png", met, confidence, texts)
+    return figures(cuts, reference, met, roc_auc)
+
+
+def figures(
+    cuts: pd.DataFrame,
+    reference: pd.DataFrame,
+    rules_met: pd.DataFrame,
+    roc_auc: Mapping[str, Interval],
+) -> dict[str, Any]:
+    """Return what metrics/cut.json has of tables with their rates, and the ROC-AUC of the counts.
+
+    By column the cut, with the rates of customers whom it did not see; by name the reference rules,
+    on everybody; by way of counting rules the rate of declines for each number of them.
+    """
+    shown = ["cut", "direction", "rate", "rest", "found_again", "holds"]
+    return {
+        "columns": cuts.set_index("column")[shown].to_dict("index"),
+        "reference": reference.set_index("name")[["rate", "rest"]].to_dict("index"),
+        "rules_met": {
+            str(name): {
+                "roc_auc": roc_auc[str(name)],
+                "rate": {str(row.rules_met): row.rate for row in counts.itertuples()},
+            }
+            for name, counts in rules_met.groupby("counted", sort=False)
+        },
+    }
 
 
 def thresholds(
@@ -27,17 +86,13 @@ def thresholds(
 ) -> None:
     """Draw the share of declines on both sides of each cut; cuts that don't hold are pale.
 
-    `table` and `reference` as in data/cuts.csv and data/reference_cuts.csv; `overall` is the share
-    of declines of all customers.
+    `table` and `reference` are those of data/cut/ `with_sides`; `overall` is the share of declines
+    of all customers.
     """
     found = table[table["cut"].notna()].sort_values("holds", ascending=False, kind="stable")
     labels = [
-        texts.get("cuts", "above" if direction == ABOVE else "at_most").format(
-            column=texts.column(column), cut=texts.number(cut, _DIGITS)
-        )
-        for column, direction, cut in zip(
-            found["column"], found["direction"], found["cut"], strict=True
-        )
+        cut_text(row["column"], row["direction"], row["cut"], texts)
+        for row in found.to_dict("records")
     ]
     names = [texts.segment(name) for name in reference["name"]]
     heights = [max(len(found), 1), len(reference)]
@@ -72,30 +127,33 @@ def thresholds(
         save(path, figure)
 
 
-def rules_met(
-    path: Path, by_count: Mapping[str, pd.DataFrame], confidence: float, texts: Texts
-) -> None:
+def rules_met(path: Path, table: pd.DataFrame, confidence: float, texts: Texts) -> None:
     """Draw the share of declines by the number of rules met, and how many customers these are.
 
-    `by_count` has the rows of data/rules_met.csv for each way of counting.
+    `table` is data/cut/rules_met.csv `with_rates`.
     """
+    ways = {name: table[table["counted"] == name] for name in ("found", "named")}
     with style():
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True)
-        _counts(left, by_count["out_of_fold"], DECLINED, -0.13, texts.get("cuts", "out_of_fold"))
-        _counts(left, by_count["holdout"], STAYED, 0.13, texts.get("cuts", "holdout"))
-        _counts(right, by_count["reference"], NEUTRAL, 0.0, texts.get("charts", "all_customers"))
-        left.set_title(texts.get("cuts", "found_rules"))
-        right.set_title(texts.get("cuts", "reference"))
-        left.set_ylabel(texts.get("charts", "favourite_decline"))
-        show_percents(left.yaxis, texts)
-        left.set_ylim(0, 1.1)
-        left.set_yticks(np.linspace(0, 1, 6))
-        for axes, drawn in ((left, "out_of_fold"), (right, "reference")):
-            axes.set_xticks(by_count[drawn]["rules_met"])
+        figure, panels = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True)
+        for axes, (name, colour, label, heading) in zip(
+            panels,
+            (
+                ("found", DECLINED, texts.get("cuts", "unseen"), "found_rules"),
+                ("named", NEUTRAL, texts.get("charts", "all_customers"), "reference"),
+            ),
+            strict=True,
+        ):
+            _counts(axes, ways[name], colour, label)
+            axes.set_title(texts.get("cuts", heading))
+            axes.set_xticks(ways[name]["rules_met"])
             axes.set_xlabel(texts.get("cuts", "rules_met_axis"))
             axes.margins(x=0.08)
             axes.grid(axis="y", alpha=0.3)
             axes.legend(loc="upper left")
+        panels[0].set_ylabel(texts.get("charts", "favourite_decline"))
+        show_percents(panels[0].yaxis, texts)
+        panels[0].set_ylim(0, 1.1)
+        panels[0].set_yticks(np.linspace(0, 1, 6))
         title(figure, texts.get("cuts", "rules_met").format(confidence=texts.percent(confidence)))
         save(path, figure)
 
@@ -136,9 +194,9 @@ def _beside(axes: Axes, x: float, name: str, shares: "pd.Series[float]", texts: 
         )
 
 
-def _counts(axes: Axes, rows: pd.DataFrame, colour: str, shift: float, label: str) -> None:
+def _counts(axes: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:
     known = rows[rows["customers"] > 0]
-    places = known["rules_met"] + shift
+    places = known["rules_met"]
     reach = np.stack([known["rate"] - known["low"], known["high"] - known["rate"]])
     axes.errorbar(places, known["rate"], yerr=reach, fmt="o", color=colour, capsize=3, label=label)
     for place, high, customers in zip(places, known["high"], known["customers"], strict=True):

@@ -138,9 +138,9 @@ def subgroups(
     rows = []
     for number, subgroup in enumerate(shown):
         sides = [
-            (again[number].members(features.iloc[test]), test)
-            for (_, test), again in zip(judge.splits, by_fold, strict=True)
-            if again[number] is not None
+            (match.members(features.iloc[test]), test)
+            for (_, test), found in zip(judge.splits, by_fold, strict=True)
+            if (match := found[number]) is not None
         ]
         apart = against_parts(subgroup, rules, features, decline)
         rows.append(
@@ -157,8 +157,8 @@ def subgroups(
             }
         )
     members = [subgroup.members(features) for subgroup in shown]
-    found = _found(SUBGROUP, rows, members, features.index, decline)
-    return replace(found, table=found.table.assign(holds=_hold(found.table, judge.level)))
+    made = _found(SUBGROUP, rows, members, features.index, decline)
+    return replace(made, table=made.table.assign(holds=_hold(made.table, judge.level)))
 
 
 def clusters(

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,12 +26,15 @@ _AT_ONCE = 256  # rules whose members are held in memory together
 Singles = NDArray[np.float32]  # counts of customers in it are exact up to 16 million
 
 
+Relation = Literal["<=", ">", "=="]
+
+
 @dataclass(frozen=True)
 class Condition:
     """A comparison of a column with a value: a number for `<=` and `>`, a text for `==`."""
 
     column: str
-    relation: Literal["<=", ">", "=="]
+    relation: Relation
     value: float | str
 
     def holds(self, features: pd.DataFrame) -> Members:
@@ -77,7 +80,7 @@ class Subgroup:
 def parse_rule(rule: str) -> tuple[Condition, ...]:
     """Return the conditions of what `Subgroup.rule` wrote."""
     tree = ast.parse(rule, mode="eval").body
-    relations = {ast.LtE: "<=", ast.Gt: ">", ast.Eq: "=="}
+    relations: dict[type[ast.cmpop], Relation] = {ast.LtE: "<=", ast.Gt: ">", ast.Eq: "=="}
     found = []
     for node in tree.values if isinstance(tree, ast.BoolOp) else [tree]:
         match node:
@@ -119,7 +122,7 @@ class Rules:
             if len(self._levels) < most:
                 members = members[base] * self._holds[last]
 
-    def sums(self, weights: NDArray[np.number]) -> NDArray[np.float64]:
+    def sums(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Return the sum of a weight (n,) over the members of each rule, shape (rules,)."""
         single = weights.astype(np.float32)
         found = [
@@ -129,8 +132,8 @@ class Rules:
 
     def members(self, number: int) -> Members:
         """Return for each customer whether a rule holds."""
-        held: Members = self._holds[list(self.parts[number])].all(axis=0)
-        return held
+        held = self._holds[list(self.parts[number])].all(axis=0)
+        return np.asarray(held, dtype=np.bool_)
 
     @cached_property
     def sizes(self) -> NDArray[np.float64]:

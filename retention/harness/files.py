@@ -14,6 +14,7 @@ import pandas as pd
 
 METRIC_DIGITS = 4
 DATA_DIGITS = 6
+EXACT = 12  # of hyperparameters: another digit, another model
 
 
 def write_json(path: Path, content: dict[str, Any], digits: int = METRIC_DIGITS) -> None:

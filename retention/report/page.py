@@ -86,7 +86,7 @@ def _tables(results: Results, texts: Texts) -> dict[str, Table]:
     return {
         "what_to_do": offers_table(results.offers["by_offer"], texts),
         "segments": segments_table(results.segments, results.least_reason, texts),
-        "discovered": discovered_table(results.discovered, texts),
+        "discovered": discovered_table(results.discovered, results.described, texts),
         "thresholds": cuts_table(results.cuts, texts),
         "categories": categories_table(results.categories, texts),
     }

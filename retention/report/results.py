@@ -1,6 +1,6 @@
 """What the page tells of: what the stages wrote, and the assumptions behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ class Results:
 
     `prepare`, `evaluate`, `segments`, `reasons` and `offers` are the metrics of prepare, evaluate,
     segment, phrase and offer; `categories` and `risk_profit` are tables of segment, `cuts` and
-    `rules_met` of cut, `discovered` of discover.
+    `rules_met` of cut, with rates, `discovered` of discover, `described` their words.
     """
 
     demo: bool
@@ -22,6 +22,7 @@ class Results:
     evaluate: Mapping[str, Any]
     segments: Mapping[str, Any]
     discovered: pd.DataFrame
+    described: Sequence[str]
     cuts: pd.DataFrame
     rules_met: pd.DataFrame
     categories: pd.DataFrame

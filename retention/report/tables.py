@@ -1,11 +1,12 @@
 """Tables of the page for marketing: every cell as it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
+from retention.discovery.words import cut_text
 from retention.texts import MISSING, Texts
 
 _EXACT = 6  # digits of a cut: rounded, it might pass a customer
@@ -74,38 +75,43 @@ def segments_table(segments: Mapping[str, Any], least_reason: float, texts: Text
     )
 
 
-def discovered_table(discovered: pd.DataFrame, texts: Texts) -> Table:
-    """Return what data/discovered.csv says of the segments that were found, in its order."""
+def discovered_table(discovered: pd.DataFrame, described: Sequence[str], texts: Texts) -> Table:
+    """Return what was found of each segment, in the given order, with its words.
+
+    `discovered` is data/discover/found.csv with its rates. Of clusters nothing is tested.
+    """
+    rows = []
+    for row, words in zip(discovered.to_dict("records"), described, strict=True):
+        tested = not pd.isna(row["holds"])
+        cells = [
+            Cell(words),
+            Cell(str(row["customers"])),
+            _share(row["rate"], row["low"], row["high"], texts),
+            _share(row["unseen_rate"], row["unseen_low"], row["unseen_high"], texts),
+            Cell(f"{row['folds_found']}/{row['folds']}"),
+            Cell(texts.number(row["stability"], 2)),
+            _yes_or_no(bool(row["holds"]), texts) if tested else Cell(MISSING),
+        ]
+        rows.append(Row(cells, pale=tested and not row["holds"]))
     return Table(
         [
             _words("segment", texts),
             _figures("customers_count", texts),
             _figures("declined_searched", texts),
-            _figures("declined_holdout", texts),
+            _figures("declined_unseen", texts),
+            _figures("folds_found", texts),
             _figures("stability", texts),
             _words("confirmed", texts),
         ],
-        [
-            Row(
-                [
-                    Cell(row["description"]),
-                    Cell(str(row["customers"])),
-                    _share(row["training_rate"], row["training_low"], row["training_high"], texts),
-                    _share(row["holdout_rate"], row["holdout_low"], row["holdout_high"], texts),
-                    Cell(texts.number(row["stability"], 2)),
-                    _yes_or_no(row["holds"], texts),
-                ],
-                pale=not row["holds"],
-            )
-            for row in discovered.to_dict("records")
-        ],
+        rows,
     )
 
 
 def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
-    """Return what data/cuts.csv says of the cuts, those that hold first.
+    """Return what is known of the cuts, those that hold first.
 
-    Numbers that can't be cut are left out.
+    `cuts` is data/cut/cuts.csv with the rates of customers whom a cut did not see. Numbers that
+    can't be cut are left out.
     """
     found = cuts[cuts["cut"].notna()].sort_values("holds", ascending=False, kind="stable")
     return Table(
@@ -120,7 +126,7 @@ def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
         [
             Row(
                 [
-                    Cell(_cut(row["column"], row["direction"], row["cut"], texts)),
+                    Cell(cut_text(row["column"], row["direction"], row["cut"], texts)),
                     Cell(texts.percent(row["share"])),
                     _share(row["rate"], row["low"], row["high"], texts),
                     _share(row["rest"], row["rest_low"], row["rest_high"], texts),
@@ -197,11 +203,6 @@ def _segment(name: str, segment: Mapping[str, Any], least_reason: float, texts: 
             Cell("; ".join(reasons) or MISSING),
         ]
     )
-
-
-def _cut(column: str, direction: str, cut: float, texts: Texts) -> str:
-    template = texts.get("cuts", "above" if direction == ">" else "at_most")
-    return template.format(column=texts.column(column), cut=texts.number(cut, _EXACT))
 
 
 def _rate(figure: Mapping[str, float | None], texts: Texts) -> Cell:

@@ -1,8 +1,7 @@
 """The second part of the procedure, from the members' scores: in every outer split, on everybody.
 
 `scores` is the table of `choose`: a row a family and customer, `family`, `customer_id`, a column
-of each outer split (retention/selection/nested.py), and `everybody`. `models` are the families'
-fitted answers: those of the outer splits of repeat 1, and the one of everybody behind them.
+of each outer split (retention/selection/nested.py), and `everybody`.
 """
 
 import hashlib
@@ -16,15 +15,51 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from retention.contract.columns import CUSTOMER_ID
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.families import Grid
 from retention.folds import splits
 from retention.harness.files import DATA_DIGITS
 from retention.models.blend import Blend
 from retention.selection.nested import split_name
-from retention.selection.procedure import Combining, Decision, combine
+from retention.selection.procedure import Combining, Decision, Learning, answer, combine
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Members:
+    """The members of the blend: their scores, and how to fit each one's answer again.
+
+    `answers` is member → split → `winner`, as in `learn_family`; `grids` and `learning` are those
+    that they learnt with.
+    """
+
+    scores: pd.DataFrame
+    answers: Mapping[str, Mapping[str, Any]]
+    grids: Mapping[str, Grid]
+    learning: Learning
+
+    def unseen(self, split: str, customers: "pd.Series[Any]", names: Sequence[str]) -> Floats:
+        """Return the scores of one split, (members, n), customers in the given order."""
+        wide = self.scores.pivot(index="family", columns=CUSTOMER_ID, values=split)
+        return np.asarray(wide.loc[list(names), customers.to_list()].to_numpy(dtype=np.float64))
+
+    def fitted(self, split: str, features: pd.DataFrame, decline: Integers) -> dict[str, Any]:
+        """Return each member's answer of a split, fitted to its training part.
+
+        The same model as the one that scored the test part: a fit of seconds is quicker than
+        keeping the models of every family and split.
+        """
+        return {
+            name: answer(name, grid, self.answers[name][split]["winner"], self.learning).fit(
+                features, decline
+            )
+            for name, grid in self.grids.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -40,56 +75,49 @@ class Judged:
 
 
 def combine_outer(
-    scores: pd.DataFrame,
-    customers: "pd.Series[Any]",
-    decline: Integers,
+    members: Members,
+    customers: pd.DataFrame,
+    features: Sequence[str],
     outer: Integers,
-    models: Mapping[str, Sequence[Any]],
     combining: Combining,
 ) -> Judged:
     """Combine the members in each split of the outer folds (n, repeats), and score its test part.
 
-    Weights, calibration and threshold are learnt from the training part alone.
+    Weights, calibration and threshold are learnt from the training part alone. `customers` (n) have
+    the `features` that the models see.
     """
+    decline = customers[DECLINE].to_numpy()
     columns: dict[str, Any] = {}
     blends = []
     for repeat, fold in enumerate(outer.T, start=1):
         probability, predicted = np.empty(len(fold)), np.empty(len(fold), dtype=np.bool_)
         for number, (train, test) in enumerate(splits(fold)):
-            unseen = _matrix(scores, split_name(repeat, number), customers, combining)
+            split = split_name(repeat, number)
+            unseen = members.unseen(split, customers[CUSTOMER_ID], [*combining.shares])
             decided = combine(unseen[:, train], decline[train], combining)
             probability[test] = expit(decided.blend.combine(unseen[:, test]))
             predicted[test] = probability[test] >= decided.threshold
             if repeat == 1:
-                members = {name: models[name][number] for name in combining.shares}
-                blends.append(decided.blend.with_members(members))
+                learnt = customers.iloc[train]
+                fitted = members.fitted(split, learnt[[*features]], decline[train])
+                blends.append(decided.blend.with_members(fitted))
         columns |= {f"probability_{repeat}": probability, f"predicted_{repeat}": predicted}
     return Judged(pd.DataFrame(columns), blends)
 
 
 def combine_everybody(
-    scores: pd.DataFrame,
-    customers: "pd.Series[Any]",
-    decline: Integers,
-    models: Mapping[str, Sequence[Any]],
-    combining: Combining,
+    members: Members, customers: pd.DataFrame, features: Sequence[str], combining: Combining
 ) -> Decision:
     """Combine the members on everybody: what ships, for customers whose outcome nobody knows."""
-    decided = combine(_matrix(scores, "everybody", customers, combining), decline, combining)
-    blend = decided.blend.with_members({name: models[name][-1] for name in combining.shares})
+    decline = customers[DECLINE].to_numpy()
+    unseen = members.unseen(EVERYBODY, customers[CUSTOMER_ID], [*combining.shares])
+    decided = combine(unseen, decline, combining)
+    fitted = members.fitted(EVERYBODY, customers[[*features]], decline)
     # The threshold is some customer's own probability: rounded up, it would lose that one.
-    return Decision(blend, math.floor(decided.threshold * 10**DATA_DIGITS) / 10**DATA_DIGITS)
+    cut = math.floor(decided.threshold * 10**DATA_DIGITS) / 10**DATA_DIGITS
+    return Decision(decided.blend.with_members(fitted), cut)
 
 
 def fingerprint(text: str) -> str:
     """Return a short print of a text: equal for equal texts only."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-
-
-def _matrix(
-    scores: pd.DataFrame, column: str, customers: "pd.Series[Any]", combining: Combining
-) -> Floats:
-    """Return the members' scores of one split, (members, n), customers in the given order."""
-    wide = scores.pivot(index="family", columns=CUSTOMER_ID, values=column)
-    matrix = wide.loc[list(combining.shares), customers.to_list()].to_numpy(dtype=np.float64)
-    return np.asarray(matrix)

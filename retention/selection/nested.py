@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retention.families import Candidate, Grid
+from retention.families import Grid
 from retention.folds import draw_folds, splits
 from retention.harness.parallel import parallel
 from retention.models.blend import decision
@@ -28,13 +28,12 @@ class Nested:
 
     `scores` has a column an outer split, see `split_name`, and a row a customer: for the training
     part its score by inner models that did not see it, for the test part that of the family's
-    answer. `chosen` has a row a split: `repeat`, `fold`, `roc_auc` on the inner folds, and the
-    hyperparameters (none where candidates are averaged). `models` are the answers of repeat 1.
+    answer. `answers` has for each split, by its name, the `roc_auc` of the best candidate on the
+    inner folds, and the `winner`, None where all candidates are averaged.
     """
 
     scores: pd.DataFrame
-    chosen: pd.DataFrame
-    models: list[Any]
+    answers: dict[str, Any]
 
 
 def split_name(repeat: int, fold: int) -> str:
@@ -58,17 +57,15 @@ def nest(
         for fold in np.unique(column).tolist()
     ]
     calls = [
-        (family, grid, features, decline, groups, outer[:, repeat - 1], fold, repeat, learning)
+        (family, grid, features, decline, groups, outer[:, repeat - 1], fold, learning)
         for repeat, fold in places
     ]
+    names = [split_name(*place) for place in places]
     found = parallel(_learn_split, calls, label=f"nest {family}", unit="split")
-    scores = {split_name(*place): split for place, (split, _, _) in zip(places, found, strict=True)}
-    chosen = [
-        {"repeat": repeat, "fold": fold, **winner}
-        for (repeat, fold), (_, winner, _) in zip(places, found, strict=True)
-    ]
-    models = [model for _, _, model in found if model is not None]
-    return Nested(pd.DataFrame(scores), pd.DataFrame(chosen, dtype=object), models)
+    return Nested(
+        pd.DataFrame({name: scores for name, (scores, _) in zip(names, found, strict=True)}),
+        {name: answer for name, (_, answer) in zip(names, found, strict=True)},
+    )
 
 
 def _learn_split(
@@ -79,17 +76,13 @@ def _learn_split(
     groups: NDArray[np.intp],
     outer: Integers,
     fold: int,
-    repeat: int,
     learning: Learning,
-) -> tuple[Floats, Candidate, Any]:
+) -> tuple[Floats, dict[str, Any]]:
     train, test = splits(outer)[fold]
+    # Other inner folds in each split: those of one seed would be alike by chance.
     inner = draw_folds(decline[train], groups[train], learning.folds, learning.seed + fold)
     learnt = learn_family(family, grid, features.iloc[train], decline[train], inner, learning)
     scores = np.empty(len(features))
     scores[train] = learnt.unseen
     scores[test] = decision(learnt.model, features.iloc[test])
-    found = learnt.search
-    winner: dict[str, Any] = {"roc_auc": found.roc_auc[found.best].mean()}
-    if grid.answer == "best":
-        winner |= found.candidates[found.best]
-    return scores, winner, learnt.model if repeat == 1 else None
+    return scores, learnt.described()

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from retention.families import Grid
+from retention.families import Candidate, Grid
 from retention.folds import draw_folds
 from retention.models.blend import Blend
 from retention.models.preprocessing import Columns
@@ -55,6 +55,12 @@ class Learnt:
     model: Any  # fitted to all of them
     unseen: Floats  # each customer's score by models that did not see its inner fold, (n,)
     search: Search
+    winner: Candidate | None  # what answers; None where the average of all candidates does
+
+    def described(self) -> dict[str, Any]:
+        """Return the `winner`, and the `roc_auc` of the best candidate on the inner folds."""
+        best = float(self.search.roc_auc[self.search.best].mean())
+        return {"roc_auc": best, "winner": self.winner}
 
 
 @dataclass(frozen=True)
@@ -90,13 +96,17 @@ def learn_family(
         seed=learning.seed,
         race=None if average else learning.race,
     )
-    made = (learning.columns, learning.seed)
-    if average:
-        model = build_average(family, candidates, *made)
-    else:
-        model = build(family, candidates[found.best], *made)
+    winner = None if average else candidates[found.best]
+    model = answer(family, grid, winner, learning).fit(features, decline)
     unseen = found.unseen.mean(axis=0) if average else found.unseen[found.best]
-    return Learnt(model.fit(features, decline), unseen, found)
+    return Learnt(model, unseen, found, winner)
+
+
+def answer(family: str, grid: Grid, winner: Candidate | None, learning: Learning) -> Any:
+    """Return the unfitted model by which a family answers: the winner's, or the average of all."""
+    if winner is None:
+        return build_average(family, grid.candidates(), learning.columns, learning.seed)
+    return build(family, winner, learning.columns, learning.seed)
 
 
 def combine(unseen: Floats, decline: Integers, combining: Combining) -> Decision:

@@ -113,4 +113,5 @@ class _Groups:
         sizes = self.sizes[drawn]
         ends = np.cumsum(sizes)
         within = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
-        return self.order[np.repeat(self.starts[drawn], sizes) + within]
+        positions: Positions = self.order[np.repeat(self.starts[drawn], sizes) + within]
+        return positions

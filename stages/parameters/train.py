@@ -6,7 +6,7 @@ from pydantic import Field
 
 from retention.harness.parameters import At, Section
 from stages.parameters.choose import Members
-from stages.parameters.features import Features
+from stages.parameters.search import Learner
 
 
 class Train(Section):
@@ -16,9 +16,8 @@ class Train(Section):
     threshold: Literal["f1", "youden"]
 
 
-class Params(Section):
+class Params(Learner):
     """What the stage reads."""
 
-    features: Features
     members: Annotated[Members, At("choose.members")]
     train: Train

@@ -31,7 +31,8 @@ def test_as_many_groups_of_each_stratum_are_drawn_as_there_are():
     assert len(counts) > 10
 
 
-def test_the_mean_over_resamples_leaves_out_what_is_missing(one_process):
+@pytest.mark.usefixtures("one_process")
+def test_the_mean_over_resamples_leaves_out_what_is_missing():
     def figures(sample):
         return np.array([len(sample), np.nan if 0 in sample else 1.0, np.nan])
 
