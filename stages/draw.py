@@ -1,6 +1,5 @@
 """Turn what a stage found into figures, pictures and words: `python -m stages.draw STAGE`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +18,7 @@ from retention.harness.stage import run_item
 from retention.texts import read_texts
 from stages.parameters.draw import Params
 
+CUT = ("cuts", "reference", "rules_met")
 EXPLORED = ("numbers", "categories", "portrait", "favourite_category", "phik", "spearman")
 SEGMENTED = ("members", "reasons", "risk_profit", "categories", "category_promo")
 
@@ -37,14 +37,10 @@ def audit(params: Params) -> None:
 
 def learn(params: Params) -> None:
     """Write the learning curve, up to the models that scored the customers, and its last gains."""
-    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
-    for path in ("data/scores.parquet", "data/folds.parquet"):
-        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
+    customers = _customers("data/scores.parquet", "data/folds.parquet")
     learnt = with_everybody(
         pd.read_csv("data/learn/learnt.csv"),
-        customers[DECLINE].to_numpy(),
-        customers[PROBABILITY].to_numpy(),
-        customers["outer_1"].to_numpy(),
+        *(customers[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1")),
     )
     write_csv(Path("plots/learn/curve.csv"), curve(learnt, params.confidence), digits=4)
     write_json(Path("metrics/learn.json"), last_gains(learnt, params.confidence))
@@ -52,14 +48,12 @@ def learn(params: Params) -> None:
 
 def cut(params: Params) -> None:
     """Write the cuts of numbers with their rates, and how many of them customers meet."""
-    tables = {
-        name: pd.read_csv(f"data/cut/{name}.csv") for name in ("cuts", "reference", "rules_met")
-    }
-    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
-    for path in ("data/cut/counts.parquet", "data/folds.parquet"):
-        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
     found = cut_charts.pictures(
-        Path("plots/cut"), tables, customers, params.confidence, read_texts(params.language)
+        Path("plots/cut"),
+        {name: pd.read_csv(f"data/cut/{name}.csv") for name in CUT},
+        _customers("data/cut/counts.parquet", "data/folds.parquet"),
+        params.confidence,
+        read_texts(params.language),
     )
     write_json(Path("metrics/cut.json"), found)
 
@@ -121,15 +115,17 @@ def segment(params: Params) -> None:
     )
 
 
-ITEMS: dict[str, Callable[[Params], None]] = {
-    "audit": audit,
-    "confront": confront,
-    "cut": cut,
-    "discover": discover,
-    "explain": explain,
-    "explore": explore,
-    "learn": learn,
-    "segment": segment,
+def _customers(*paths: str) -> pd.DataFrame:
+    """Return id and outcome of the customers, joined by id with other tables."""
+    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
+    for path in paths:
+        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
+    return customers
+
+
+ITEMS = {
+    item.__name__: item
+    for item in (audit, confront, cut, discover, explain, explore, learn, segment)
 }
 
 
