@@ -56,7 +56,7 @@ def main() -> None:
         scores[name] = found.scores
 
     def blended(shares: dict[str, float]) -> Any:
-        combining = Combining(shares, params["train"]["pull"], params["train"]["threshold"])
+        combining = Combining(shares, {}, params["train"]["pull"], params["train"]["threshold"])
         by_split = []
         for number, (train, test) in enumerate(splits(outer[:, 0])):
             unseen = np.stack([scores[name][split_name(1, number)].to_numpy() for name in shares])

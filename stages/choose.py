@@ -17,7 +17,8 @@ def main(params: Params) -> None:
     What follows depends on these alone, so that it rests while other families change.
     """
     tables, answers = {}, {}
-    for family in params.choose.members:
+    families = [*params.choose.members, *params.choose.insurance]
+    for family in families:
         nested = pd.read_parquet(f"data/nest/{family}.parquet")
         tuned = pd.read_parquet(f"data/tune/{family}.parquet")
         same_customers(nested, tuned)
@@ -29,7 +30,7 @@ def main(params: Params) -> None:
     members = pd.concat(tables, names=["family"]).reset_index()
     write_parquet(Path("data/choose/members.parquet"), members)
     write_json(Path("data/choose/answers.json"), answers, digits=EXACT)
-    grids = {family: params.families[family] for family in params.choose.members}
+    grids = {family: params.families[family] for family in families}
     write_json(Path("data/choose/grids.json"), grids, digits=EXACT)
 
 

@@ -29,7 +29,12 @@ def main(params: Params) -> None:
         _fit,
         grids={name: read_grid(name, grid) for name, grid in grids.items()},
         learning=params.learning(),
-        combining=Combining(params.members, params.train.pull, params.train.threshold),
+        combining=Combining(
+            params.choose.members,
+            params.choose.insurance,
+            params.train.pull,
+            params.train.threshold,
+        ),
     )
     decline, groups = customers[DECLINE].to_numpy(), folds["group"].to_numpy()
     outer = folds[outer_columns(folds)[:1]].to_numpy()

@@ -28,7 +28,9 @@ def main(params: Params) -> None:
         {name: read_grid(name, grid) for name, grid in grids.items()},
         params.learning(),
     )
-    combining = Combining(params.members, params.train.pull, params.train.threshold)
+    combining = Combining(
+        params.choose.members, params.choose.insurance, params.train.pull, params.train.threshold
+    )
     features = params.features.all
     outer = folds[outer_columns(folds)].to_numpy()
     judged = combine_outer(members, customers, features, outer, combining)

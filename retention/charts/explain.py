@@ -25,9 +25,13 @@ def pictures(
 ) -> None:
     """Draw all pictures of the stage.
 
-    `values` are the SHAP values with `base_value`, `scores` as in data/scores.parquet; all three
-    tables have the same customers in the same rows.
+    `values` are the SHAP values with `base_value`, `scores` as in data/scores.parquet. Rows are
+    joined by customer id.
     """
+    ids = customers[CUSTOMER_ID]
+    values, scores = (
+        table.set_index(CUSTOMER_ID).loc[ids].reset_index(drop=True) for table in (values, scores)
+    )
     log_odds = values.drop(columns="base_value")
     features, decline = customers[log_odds.columns], customers[DECLINE].to_numpy()
     probability = scores[PROBABILITY]

@@ -93,7 +93,7 @@ def combine_outer(
         probability, predicted = np.empty(len(fold)), np.empty(len(fold), dtype=np.bool_)
         for number, (train, test) in enumerate(splits(fold)):
             split = split_name(repeat, number)
-            unseen = members.unseen(split, customers[CUSTOMER_ID], [*combining.shares])
+            unseen = members.unseen(split, customers[CUSTOMER_ID], combining.families)
             decided = combine(unseen[:, train], decline[train], combining)
             probability[test] = expit(decided.blend.combine(unseen[:, test]))
             predicted[test] = probability[test] >= decided.threshold
@@ -110,7 +110,7 @@ def combine_everybody(
 ) -> Decision:
     """Combine the members on everybody: what ships, for customers whose outcome nobody knows."""
     decline = customers[DECLINE].to_numpy()
-    unseen = members.unseen(EVERYBODY, customers[CUSTOMER_ID], [*combining.shares])
+    unseen = members.unseen(EVERYBODY, customers[CUSTOMER_ID], combining.families)
     decided = combine(unseen, decline, combining)
     fitted = members.fitted(EVERYBODY, customers[[*features]], decline)
     # The threshold is some customer's own probability: rounded up, it would lose that one.

@@ -41,11 +41,33 @@ class Learning:
 
 @dataclass(frozen=True)
 class Combining:
-    """How members become one model: see `Blend`, and the rule of `threshold`."""
+    """How families become one model: see `Blend`, and the rule of `threshold`.
 
-    shares: Mapping[str, float]
+    `members` are families with their shares of the weights, `insurance` are families that matter
+    where decliners are few.
+    """
+
+    members: Mapping[str, float]
+    insurance: Mapping[str, float]
     pull: float
     rule: str
+
+    @property
+    def families(self) -> list[str]:
+        """The families, in the order of their scores everywhere."""
+        return [*self.members, *self.insurance]
+
+    def shares(self, decliners: int) -> dict[str, float]:
+        """Return each family's share of the weights, of a sum of 1, with so many decliners.
+
+        One insurance of k has k / (k + decliners); the members share what is left. Several have k /
+        decliners each for every 1 of the members.
+        """
+        together = sum(self.members.values())
+        parts = {name: share / together for name, share in self.members.items()}
+        parts |= {name: k / decliners for name, k in self.insurance.items()}
+        whole = sum(parts.values())
+        return {name: part / whole for name, part in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -111,7 +133,8 @@ def answer(family: str, grid: Grid, winner: Candidate | None, learning: Learning
 
 def combine(unseen: Floats, decline: Integers, combining: Combining) -> Decision:
     """Learn weights, calibration and threshold from the members' unseen scores (members, n)."""
-    blend = Blend(dict(combining.shares), combining.pull).fit_weights(unseen, decline)
+    shares = combining.shares(int(decline.sum()))
+    blend = Blend(shares, combining.pull).fit_weights(unseen, decline)
     return Decision(blend, threshold(decline, expit(blend.combine(unseen)), combining.rule))
 
 
@@ -133,7 +156,7 @@ def procedure(
     fold = draw_folds(decline, groups, learning.folds, seed)
     learnt = {
         member: learn_family(member, grids[member], features, decline, fold, learning)
-        for member in combining.shares
+        for member in combining.families
     }
     decided = combine(np.stack([each.unseen for each in learnt.values()]), decline, combining)
     decided.blend.with_members({member: each.model for member, each in learnt.items()})

@@ -11,10 +11,14 @@ from stages.parameters.families import Families
 Members = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
 
 
+Insurance = dict[str, Annotated[float, Field(gt=0)]]
+
+
 class Choose(Section):
-    """`choose`."""
+    """`choose`: see `Combining` in retention/selection/procedure.py."""
 
     members: Members
+    insurance: Insurance
 
 
 class Params(Section):

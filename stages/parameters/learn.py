@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import At, Section, Seed, Values
-from stages.parameters.choose import Members
+from retention.harness.parameters import Section, Seed, Values
+from stages.parameters.choose import Choose
 from stages.parameters.search import Learner
 from stages.parameters.train import Train
 
@@ -20,6 +20,6 @@ class Learn(Section):
 class Params(Learner):
     """What the stage reads."""
 
-    members: Annotated[Members, At("choose.members")]
+    choose: Choose
     train: Train
     learn: Learn

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from retention.harness.parameters import At, Section
-from stages.parameters.choose import Members
+from retention.harness.parameters import Section
+from stages.parameters.choose import Choose
 from stages.parameters.search import Learner
 
 
@@ -19,5 +19,5 @@ class Train(Section):
 class Params(Learner):
     """What the stage reads."""
 
-    members: Annotated[Members, At("choose.members")]
+    choose: Choose
     train: Train

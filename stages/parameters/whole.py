@@ -23,12 +23,18 @@ def check_parameters(path: Path = PARAMS_FILE) -> dict[str, Any]:
     whole = validate(_whole_file(), content, str(path)).model_dump()
     for family, grid in whole["families"].items():
         read_grid(family, grid)
-    for family in whole["choose"]["members"]:
-        if family not in whole["families"]:
-            raise UserError(
-                f"{path}: 'choose.members' names '{family}', which isn't among 'families': use "
-                f"some of {', '.join(whole['families'])}."
-            )
+    for name in ("members", "insurance"):
+        for family in whole["choose"][name]:
+            if family not in whole["families"]:
+                raise UserError(
+                    f"{path}: 'choose.{name}' names '{family}', which isn't among 'families': use "
+                    f"some of {', '.join(whole['families'])}."
+                )
+    twice = set(whole["choose"]["members"]) & set(whole["choose"]["insurance"])
+    if twice:
+        raise UserError(
+            f"{path}: 'choose' names '{min(twice)}' among members and as an insurance: decide."
+        )
     if not any(whole["choose"]["members"].values()):
         raise UserError(f"{path}: 'choose.members' has no share above 0: give one of them a share.")
     race, folds = whole["search"]["race"], whole["split"]["folds"]

@@ -302,6 +302,16 @@ def test_every_mistake_has_a_line_of_its_own(tmp_path):
             "'choose.members' has no share above 0",
         ),
         pytest.param(
+            "choose.insurance",
+            {"forest": 10.0},
+            "'choose.insurance' names 'forest', which isn't among 'families'",
+        ),
+        pytest.param(
+            "choose.insurance",
+            {"mixture": 10.0},
+            "'choose' names 'mixture' among members and as an insurance",
+        ),
+        pytest.param(
             "search.race.folds",
             9,
             "'search.race.folds' is 9, but 'split.folds' is 5",

@@ -38,7 +38,7 @@ def changed(tmp_path):
     [
         ("confidence=0.9", "confidence: 0.95", "confidence: 0.9"),
         ("offer.horizon_months=6", "  horizon_months: 3", "  horizon_months: 6"),
-        ("choose.members.logistic=0.5", "    logistic: 0.0", "    logistic: 0.5"),
+        ("choose.insurance.logistic=20", "    logistic: 10", "    logistic: 20"),
         ("families.knn.answer=best", "    answer: average", "    answer: best"),
         ("data.source=data/raw", "  source: data/demo", "  source: data/raw"),
     ],

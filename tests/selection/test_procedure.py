@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from retention.families import read_grid
 from retention.folds import draw_folds, splits
 from retention.models.blend import decision
-from retention.selection.decisions import combine_everybody, combine_outer
+from retention.selection.decisions import Members, combine_everybody, combine_outer
 from retention.selection.nested import nest, split_name
 from retention.selection.procedure import Combining, Learning, learn_family, procedure
 from retention.selection.search import Race
@@ -28,7 +28,7 @@ GRIDS = {
         "logistic": {"C": [0.1, 1.0], "class_weight": [None]},
     }.items()
 }
-COMBINING = Combining({"knn": 0.5, "mixture": 0.5, "logistic": 0.0}, pull=10.0, rule="f1")
+COMBINING = Combining({"knn": 0.5, "mixture": 0.5}, {"logistic": 10}, pull=10.0, rule="f1")
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +55,30 @@ def nested(learnable, groups, outer, learning, decline=None):
     }
 
 
-def members(parts, learnable) -> pd.DataFrame:
+def customers(learnable, decline=None) -> pd.DataFrame:
+    decline = learnable.decline if decline is None else decline
+    return learnable.features.assign(customer_id=np.arange(len(decline)), decline=decline)
+
+
+def members(scores, answers, learning) -> Members:
+    """Return the table of scores with its rows out of order: customers are told by their id."""
     tables = {
-        name: part.scores.assign(customer_id=np.arange(len(learnable.decline)), everybody=0.0)
-        for name, part in parts.items()
+        name: table.assign(customer_id=np.arange(len(table))) for name, table in scores.items()
     }
-    return pd.concat(tables, names=["family"]).reset_index("family")
+    table = pd.concat(tables, names=["family"]).reset_index("family").sample(frac=1, random_state=1)
+    return Members(table, answers, GRIDS, learning)
 
 
-def judged(parts, learnable, outer, decline=None):
+def judged(parts, learnable, outer, learning, decline=None):
     return combine_outer(
-        members(parts, learnable),
-        pd.Series(np.arange(len(learnable.decline))),
-        learnable.decline if decline is None else decline,
+        members(
+            {name: part.scores for name, part in parts.items()},
+            {name: part.answers for name, part in parts.items()},
+            learning,
+        ),
+        customers(learnable, decline),
+        list(learnable.features),
         outer,
-        {name: part.models for name, part in parts.items()},
         COMBINING,
     )
 
@@ -92,7 +101,7 @@ def test_the_answer_scores_unseen_customers_as_its_kind_says(name, learnable, le
 
 def test_in_parts_and_at_once_it_is_the_same(learnable, groups, outer, learning, parts):
     """What the stages write is what the procedure gives when it is called on a training part."""
-    found = judged(parts, learnable, outer)
+    found = judged(parts, learnable, outer, learning)
     for number, (train, test) in enumerate(splits(outer[:, 0])):
         once = procedure(
             learnable.features.iloc[train],
@@ -117,14 +126,14 @@ def test_outcomes_of_the_test_part_change_nothing_that_is_said_of_it(
     learnable, groups, outer, learning, parts
 ):
     """Not in the search, nor in weights, calibration or threshold: they are never looked at."""
-    before = judged(parts, learnable, outer)
+    before = judged(parts, learnable, outer, learning)
     tested = outer[:, 0] == 1
     flipped = np.where(tested, 1 - learnable.decline, learnable.decline)
     again = nested(learnable, groups, outer, learning, flipped)
     for name, part in again.items():
         column = split_name(1, 1)
         np.testing.assert_array_equal(part.scores[column], parts[name].scores[column])
-    after = judged(again, learnable, outer, flipped)
+    after = judged(again, learnable, outer, learning, flipped)
     for column in ("probability_1", "predicted_1"):
         assert after.table.loc[tested, column].tolist() == before.table.loc[tested, column].tolist()
         assert (after.table[column] != before.table[column]).any()
@@ -143,13 +152,12 @@ def test_near_duplicates_are_never_on_both_sides_of_an_inner_fold(learnable, lea
         assert roc_auc_score(decline, found.scores[column]) == pytest.approx(0.5, abs=0.2)
 
 
-def test_what_was_chosen_is_said_for_each_split(parts):
-    assert parts["knn"].chosen[["repeat", "fold"]].to_numpy().tolist() == [
-        [repeat, fold] for repeat in (1, 2) for fold in range(3)
-    ]
-    assert set(parts["knn"].chosen["n_neighbors"]) <= {3, 9, 15}
-    assert list(parts["mixture"].chosen) == ["repeat", "fold", "roc_auc"]
-    assert len(parts["knn"].models) == 3
+def test_what_answers_is_said_for_each_split(parts):
+    answers = parts["knn"].answers
+    assert list(answers) == [split_name(repeat, fold) for repeat in (1, 2) for fold in range(3)]
+    assert {answer["winner"]["n_neighbors"] for answer in answers.values()} <= {3, 9, 15}
+    assert all(0.6 < answer["roc_auc"] < 1 for answer in answers.values())
+    assert [answer["winner"] for answer in parts["mixture"].answers.values()] == [None] * 6
 
 
 def test_what_ships_is_the_procedure_on_everybody(learnable, groups, learning):
@@ -158,16 +166,14 @@ def test_what_ships_is_the_procedure_on_everybody(learnable, groups, learning):
         name: learn_family(name, grid, learnable.features, learnable.decline, fold, learning)
         for name, grid in GRIDS.items()
     }
-    tables = {
-        name: pd.DataFrame({"customer_id": np.arange(len(fold)), "everybody": each.unseen})
-        for name, each in learnt.items()
-    }
-    shuffled = pd.concat(tables, names=["family"]).reset_index("family").sample(frac=1)
     ships = combine_everybody(
-        shuffled,
-        pd.Series(np.arange(len(fold))),
-        learnable.decline,
-        {name: [each.model] for name, each in learnt.items()},
+        members(
+            {name: pd.DataFrame({"everybody": each.unseen}) for name, each in learnt.items()},
+            {name: {"everybody": each.described()} for name, each in learnt.items()},
+            learning,
+        ),
+        customers(learnable),
+        list(learnable.features),
         COMBINING,
     )
     once = procedure(learnable.features, learnable.decline, groups, GRIDS, learning, COMBINING)
@@ -175,3 +181,17 @@ def test_what_ships_is_the_procedure_on_everybody(learnable, groups, learning):
         ships.blend.predict_proba(learnable.features), once.blend.predict_proba(learnable.features)
     )
     assert once.threshold - 1e-6 < ships.threshold <= once.threshold
+
+
+@pytest.mark.parametrize(("decliners", "share"), [(10, 0.5), (90, 0.1), (990, 0.01)])
+def test_an_insurance_matters_where_decliners_are_few(decliners, share):
+    shares = COMBINING.shares(decliners)
+    assert shares["logistic"] == pytest.approx(share)
+    assert shares["knn"] == shares["mixture"] == pytest.approx((1 - share) / 2)
+    assert list(shares) == COMBINING.families
+
+
+def test_several_insurances_leave_the_members_a_share():
+    both = Combining({"knn": 1.0}, {"logistic": 10, "tree": 10}, 1.0, "f1").shares(5)
+    assert both["knn"] == pytest.approx(0.2)
+    assert sum(both.values()) == pytest.approx(1)

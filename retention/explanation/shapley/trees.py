@@ -140,15 +140,11 @@ def _add_tree_values(
     responses: Floats,
 ) -> None:
     players = values.shape[1]
-    # Where a pair parted ways: the player, the branch that waits, and what was known there. Each
-    # player parts a pair at most once on a path.
-    waiting = np.empty(players + 1, dtype=np.int64)
-    parted = np.empty(players + 1, dtype=np.int64)
-    waiting_in = np.empty(players + 1, dtype=np.int64)
-    waiting_out = np.empty(players + 1, dtype=np.int64)
-    waiting_counts = np.empty((players + 1, 2), dtype=np.int64)
+    # Room for where a pair parted ways, see `_add_pair`.
+    places = np.empty((4, players + 1), dtype=np.int64)
+    counts = np.empty((players + 1, 2), dtype=np.int64)
     sums = np.empty(players + 1)
-    none, one = np.int64(0), np.int64(1)
+    tree = (owner, feature, left, right, value)
     largest = 0
     for t in range(len(roots) - 1):
         largest = max(largest, roots[t + 1] - roots[t])
@@ -160,54 +156,81 @@ def _add_tree_values(
         _turns(background, root, roots[t + 1], feature, threshold, theirs_left)
         for i in range(len(rows)):
             for b in range(len(background)):
-                node, taken, refused, size = root, none, none, 0
-                a, c = 0, 0
-                # What all leaves so far bring to a player inside, and to one outside.
-                gained, lost = 0.0, 0.0
-                while True:
-                    column = feature[node]
-                    if column >= 0:
-                        ours = ours_left[i, node - root]
-                        theirs = theirs_left[b, node - root]
-                        if ours != theirs:
-                            bit = one << owner[column]
-                            if refused & bit:
-                                ours = theirs
-                            elif not taken & bit:
-                                waiting[size] = left[node] if theirs else right[node]
-                                parted[size] = owner[column]
-                                waiting_in[size] = taken
-                                waiting_out[size] = refused | bit
-                                waiting_counts[size, 0] = a
-                                waiting_counts[size, 1] = c + 1
-                                sums[size] = gained
-                                size += 1
-                                taken |= bit
-                                a += 1
-                        node = left[node] if ours else right[node]
-                        continue
-                    gained += inside[a, c] * value[node]
-                    lost += outside[a, c] * value[node]
-                    if c == 0:
-                        for k in range(size):
-                            responses[i, parted[k]] += value[node]
-                    elif c == 1:
-                        k = 0
-                        while waiting[k] >= 0:
-                            k += 1
-                        responses[i, parted[k]] -= value[node]
-                    # Both branches of what was parted last are done: the player's sum is complete.
-                    while size > 0 and waiting[size - 1] < 0:
-                        size -= 1
-                        values[i, parted[size]] -= lost - sums[size]
-                    if size == 0:
-                        break
-                    k = size - 1
-                    values[i, parted[k]] += gained - sums[k]
-                    sums[k] = lost
-                    node, taken, refused = waiting[k], waiting_in[k], waiting_out[k]
-                    a, c = waiting_counts[k]
-                    waiting[k] = -1
+                turns = (ours_left[i], theirs_left[b])
+                room = (places, counts, sums)
+                _add_pair(root, turns, tree, inside, outside, room, values[i], responses[i])
+
+
+@numba.njit(cache=True)
+def _add_pair(
+    root: int,
+    turns: Any,
+    tree: Any,
+    inside: Floats,
+    outside: Floats,
+    room: Any,
+    values: Floats,
+    responses: Floats,
+) -> None:
+    """Add what one tree says of one row against one background row, in place.
+
+    `room` is for where the pair parted ways: the branch that waits, the player, what was known
+    there of players inside and outside, how many these are, and what the player's sum was. Each
+    player parts a pair at most once on a path.
+    """
+    ours_left, theirs_left = turns
+    owner, feature, left, right, value = tree
+    places, waiting_counts, sums = room
+    waiting, parted, waiting_in, waiting_out = places[0], places[1], places[2], places[3]
+    none, one = np.int64(0), np.int64(1)
+    node, taken, refused, size = root, none, none, 0
+    a, c = 0, 0
+    # What all leaves so far bring to a player inside, and to one outside.
+    gained, lost = 0.0, 0.0
+    while True:
+        column = feature[node]
+        if column >= 0:
+            ours = ours_left[node - root]
+            theirs = theirs_left[node - root]
+            if ours != theirs:
+                bit = one << owner[column]
+                if refused & bit:
+                    ours = theirs
+                elif not taken & bit:
+                    waiting[size] = left[node] if theirs else right[node]
+                    parted[size] = owner[column]
+                    waiting_in[size] = taken
+                    waiting_out[size] = refused | bit
+                    waiting_counts[size, 0] = a
+                    waiting_counts[size, 1] = c + 1
+                    sums[size] = gained
+                    size += 1
+                    taken |= bit
+                    a += 1
+            node = left[node] if ours else right[node]
+            continue
+        gained += inside[a, c] * value[node]
+        lost += outside[a, c] * value[node]
+        if c == 0:
+            for k in range(size):
+                responses[parted[k]] += value[node]
+        elif c == 1:
+            k = 0
+            while waiting[k] >= 0:
+                k += 1
+            responses[parted[k]] -= value[node]
+        # Both branches of what was parted last are done: the player's sum is complete.
+        while size > 0 and waiting[size - 1] < 0:
+            size -= 1
+            values[parted[size]] -= lost - sums[size]
+        if size == 0:
+            break
+        k = size - 1
+        values[parted[k]] += gained - sums[k]
+        sums[k] = lost
+        node, taken, refused = waiting[k], waiting_in[k], waiting_out[k]
+        a, c = waiting_counts[k]
+        waiting[k] = -1
 
 
 @numba.njit(cache=True)
