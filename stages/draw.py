@@ -55,10 +55,11 @@ def _discover(params: Params) -> None:
     """Write the segments that were found by search, in words."""
     found = discover.picture(
         Path("plots/discover/discovered.png"),
-        *(pd.read_csv(f"data/discover/{name}.csv") for name in ("found", "reasons")),
-        overall=_customers()[DECLINE].mean(),
-        confidence=params.confidence,
-        texts=read_texts(params.language),
+        pd.read_csv("data/discover/found.csv"),
+        pd.read_csv("data/discover/reasons.csv"),
+        _customers()[DECLINE].mean(),
+        params.confidence,
+        read_texts(params.language),
     )
     write_json(Path("metrics/discover.json"), found)
 
@@ -85,10 +86,10 @@ def _explore(params: Params) -> None:
 
 def _explain(params: Params) -> None:
     """Draw what the columns contribute to the predictions, and keep the figures of it in git."""
-    files = ("data/explain/shap_values.parquet", "data/customers.parquet", "data/scores.parquet")
-    explain.pictures(
-        Path("plots/explain"), *map(pd.read_parquet, files), read_texts(params.language)
-    )
+    values = pd.read_parquet("data/explain/shap_values.parquet")
+    scores = pd.read_parquet("data/scores.parquet")
+    customers, texts = pd.read_parquet("data/customers.parquet"), read_texts(params.language)
+    explain.pictures(Path("plots/explain"), values, customers, scores, texts)
     write_bytes(Path("metrics/explain.json"), Path("data/explain/figures.json").read_bytes())
 
 
@@ -114,7 +115,6 @@ def _customers(*paths: str) -> pd.DataFrame:
 
 STAGES = (_audit, _confront, _cut, _discover, _explain, _explore, _learn, _segment)
 ITEMS = {draw.__name__.removeprefix("_"): draw for draw in STAGES}
-
 
 if __name__ == "__main__":
     run_item(main, Params)
