@@ -21,6 +21,7 @@ from retention.segments.declared import riskiest
 from retention.texts import read_texts
 from stages.parameters.offer import Params
 
+CHANCE = 0.5  # the ROC-AUC of a score that knows nothing
 SHOWN_REASONS = [f"reason_{rank}" for rank in range(1, REASONS + 1)]
 # Column of the list → its header in the workbook, a key of `columns` in the texts.
 SHOWN = {
@@ -46,6 +47,8 @@ def main(params: Params) -> None:
         pd.read_csv("data/segment/members.csv"), on=CUSTOMER_ID, validate="one_to_one"
     )
     described = read_json(Path("metrics/segment.json"))
+    # Where the model may rank no better than chance, a list would promise money by luck.
+    ranks = (read_json(Path("metrics/headline.json"))["roc_auc_low"] or 0) > CHANCE
     texts = read_texts(params.language)
 
     reasons = reason_columns(found, table[CUSTOMER_ID], texts)
@@ -58,7 +61,7 @@ def main(params: Params) -> None:
     contacts = list_contacts(
         pd.concat([table, reasons, segment], axis=1),
         assign_offers(table, catalogue),
-        params.offer.contact_rule().holds(table),
+        params.offer.contact_rule().holds(table) & ranks,
         months=params.offer.horizon_months,
         contact_cost=params.offer.contact_cost.model_dump(),
         kept=params.offer.kept_share.model_dump(),
@@ -76,7 +79,7 @@ def main(params: Params) -> None:
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
-    write_json(Path("metrics/offer.json"), summarise(contacts))
+    write_json(Path("metrics/offer.json"), {"ranks": ranks, **summarise(contacts)})
 
 
 if __name__ == "__main__":

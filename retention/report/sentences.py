@@ -14,7 +14,11 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
     """Return the sentences of each section that has some."""
     return {
         "summary": [texts.get("report", "summary_text")],
-        "what_to_do": [say("what_to_do_text", texts, contacts=results.offers["customers"])],
+        "what_to_do": [
+            say("what_to_do_text", texts, contacts=results.offers["customers"])
+            if results.offers["ranks"]
+            else texts.get("report", "no_list")
+        ],
         "prediction": _prediction(results, texts),
         "segments": [
             say(

@@ -142,6 +142,7 @@ def page(monkeypatch, picture):
                 "controllable": 0.314,
             },
             "offers": {
+                "ranks": True,
                 "customers": 353,
                 "by_offer": {"cart_discount": 40, "promo_discount": 313},
                 "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
