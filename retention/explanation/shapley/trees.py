@@ -140,7 +140,8 @@ def _add_tree_values(
     responses: Floats,
 ) -> None:
     players = values.shape[1]
-    # Room for where a pair parted ways, see `_add_pair`.
+    # Room for where a pair parts ways: the branch that waits, the player, which players were inside
+    # and outside then, and how many; and the player's sum. A player parts a pair once on a path.
     places = np.empty((4, players + 1), dtype=np.int64)
     counts = np.empty((players + 1, 2), dtype=np.int64)
     sums = np.empty(players + 1)
@@ -172,12 +173,7 @@ def _add_pair(
     values: Floats,
     responses: Floats,
 ) -> None:
-    """Add what one tree says of one row against one background row, in place.
-
-    `room` is for where the pair parted ways: the branch that waits, the player, what was known
-    there of players inside and outside, how many these are, and what the player's sum was. Each
-    player parts a pair at most once on a path.
-    """
+    """Add what one tree says of one row against one background row, in place."""
     ours_left, theirs_left = turns
     owner, feature, left, right, value = tree
     places, waiting_counts, sums = room
