@@ -444,7 +444,7 @@ def mixture_paths(game):
         ),
         (
             trees,
-            "_turns _add_tree_values",
+            "_turns _add_pair _add_tree_values",
             lambda game: trees.tree_values(
                 trees.classification_forest([fitted("tree").members_["tree"]["model"]]),
                 replace(

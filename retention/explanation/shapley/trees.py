@@ -145,7 +145,8 @@ def _add_tree_values(
     places = np.empty((4, players + 1), dtype=np.int64)
     counts = np.empty((players + 1, 2), dtype=np.int64)
     sums = np.empty(players + 1)
-    tree = (owner, feature, left, right, value)
+    tree, weights = (owner, feature, left, right, value), (inside, outside)
+    room = (places, counts, sums)
     largest = 0
     for t in range(len(roots) - 1):
         largest = max(largest, roots[t + 1] - roots[t])
@@ -158,23 +159,16 @@ def _add_tree_values(
         for i in range(len(rows)):
             for b in range(len(background)):
                 turns = (ours_left[i], theirs_left[b])
-                room = (places, counts, sums)
-                _add_pair(root, turns, tree, inside, outside, room, values[i], responses[i])
+                found = (values[i], responses[i])
+                _add_pair(root, turns, tree, weights, room, found)
 
 
 @numba.njit(cache=True)
-def _add_pair(
-    root: int,
-    turns: Any,
-    tree: Any,
-    inside: Floats,
-    outside: Floats,
-    room: Any,
-    values: Floats,
-    responses: Floats,
-) -> None:
+def _add_pair(root: int, turns: Any, tree: Any, weights: Any, room: Any, found: Any) -> None:
     """Add what one tree says of one row against one background row, in place."""
     ours_left, theirs_left = turns
+    inside, outside = weights
+    values, responses = found
     owner, feature, left, right, value = tree
     places, waiting_counts, sums = room
     waiting, parted, waiting_in, waiting_out = places[0], places[1], places[2], places[3]
