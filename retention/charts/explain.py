@@ -30,8 +30,9 @@ def pictures(
     """
     ids = customers[CUSTOMER_ID]
     values, scores = (
-        table.set_index(CUSTOMER_ID).loc[ids].reset_index(drop=True) for table in (values, scores)
+        table.set_index(CUSTOMER_ID).loc[ids].reset_index() for table in (values, scores)
     )
+    values = values.drop(columns=CUSTOMER_ID)
     log_odds = values.drop(columns="base_value")
     features, decline = customers[log_odds.columns], customers[DECLINE].to_numpy()
     probability = scores[PROBABILITY]
