@@ -28,12 +28,11 @@ def pictures(
     `values` are the SHAP values with `base_value`, `scores` as in data/scores.parquet. Rows are
     joined by customer id.
     """
-    ids = customers[CUSTOMER_ID]
     values, scores = (
-        table.set_index(CUSTOMER_ID).loc[ids].reset_index() for table in (values, scores)
+        customers[[CUSTOMER_ID]].merge(table, on=CUSTOMER_ID, validate="one_to_one")
+        for table in (values, scores)
     )
-    values = values.drop(columns=CUSTOMER_ID)
-    log_odds = values.drop(columns="base_value")
+    log_odds = values.drop(columns=[CUSTOMER_ID, "base_value"])
     features, decline = customers[log_odds.columns], customers[DECLINE].to_numpy()
     probability = scores[PROBABILITY]
     shown = three_customers(scores, decline)

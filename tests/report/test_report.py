@@ -55,16 +55,17 @@ CATEGORIES = pd.DataFrame(
 DISCOVERED = pd.DataFrame(
     {
         "kind": ["subgroup", "subgroup", "cluster"],
-        "description": ["мало страниц", "много минут", "никого"],
         "customers": [354, 40, 30],
-        "training_rate": [0.8826, 0.2, 0.5],
-        "training_low": [0.8381, 0.1, 0.3],
-        "training_high": [0.9160, 0.3, 0.7],
-        "holdout_rate": [0.8333, 0.35, np.nan],
-        "holdout_low": [0.7431, 0.2, np.nan],
-        "holdout_high": [0.8963, 0.5, np.nan],
+        "rate": [0.8826, 0.2, 0.5],
+        "low": [0.8381, 0.1, 0.3],
+        "high": [0.9160, 0.3, 0.7],
+        "unseen_rate": [0.8333, 0.35, np.nan],
+        "unseen_low": [0.7431, 0.2, np.nan],
+        "unseen_high": [0.8963, 0.5, np.nan],
+        "folds": 5,
+        "folds_found": [5, 2, 0],
         "stability": [0.9667, 0.5, np.nan],
-        "holds": [True, False, False],
+        "holds": [True, False, np.nan],  # of clusters, nothing is tested
     }
 )
 CUTS = pd.DataFrame(
@@ -132,6 +133,7 @@ def page(monkeypatch, picture):
             "evaluate": EVALUATE,
             "segments": {"valuable_at_risk": SEGMENT, "mine <b>": SEGMENT, "nobody": EMPTY},
             "discovered": DISCOVERED,
+            "described": ["мало страниц", "много минут", "группа"],
             "cuts": CUTS,
             "rules_met": RULES_MET,
             "categories": CATEGORIES,
@@ -281,15 +283,16 @@ def test_it_is_said_which_segments_found_by_search_were_confirmed(page):
     found = page("en")
     assert "Rules confirmed: 1 of 2." in plain(found)
     assert rows(found, "discovered") == [
-        ["мало страниц", "354", "88.3% 83.8% … 91.6%", "83.3% 74.3% … 89.6%", "0.97", "yes"],
-        ["много минут", "40", "20% 10% … 30%", "35% 20% … 50%", "0.5", "no"],
-        ["никого", "30", "50% 30% … 70%", "–", "–", "no"],
+        ["мало страниц", "354", "88.3% 83.8% … 91.6%", "83.3% 74.3% … 89.6%", "5/5", "0.97", "yes"],
+        ["много минут", "40", "20% 10% … 30%", "35% 20% … 50%", "2/5", "0.5", "no"],
+        ["группа", "30", "50% 30% … 70%", "–", "0/5", "–", "–"],
     ]
-    assert pale(found)[:2] == ["много минут", "никого"]
+    assert pale(found)[0] == "много минут"
+    assert "группа" not in pale(found)
 
 
 def test_a_search_that_found_nothing_has_no_table(page):
-    found = page("en", discovered=DISCOVERED.iloc[:0])
+    found = page("en", discovered=DISCOVERED.iloc[:0], described=[])
     assert "Rules confirmed: 0 of 0." in plain(found)
     assert rows(found, "discovered") == []
 
@@ -436,7 +439,7 @@ def test_the_russian_page_has_no_english_word(page):
 
 def test_the_english_page_has_no_russian_word_but_the_shops_name(page):
     # The descriptions come from the search, which writes them in the language of the report.
-    found = plain(page("en", discovered=DISCOVERED.assign(description="few pages")))
+    found = plain(page("en", described=["few pages"] * 3))
     assert re.findall("[А-Яа-яЁё]+", found) == ["В", "один", "клик"]
 
 

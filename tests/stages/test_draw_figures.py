@@ -68,7 +68,7 @@ def test_the_confrontation_has_figures_curve_and_bands():
 def test_another_confidence_needs_no_stage_but_this():
     widths = []
     for confidence in (0.5, 0.99):
-        ITEMS["audit"](Params(confidence=confidence, language="en"))
+        ITEMS["audit"](PARAMS.model_copy(update={"confidence": confidence}))
         optimism = read_json(Path("metrics/audit.json"))["optimism"]
         widths.append(optimism["high"] - optimism["low"])
     assert widths[0] < widths[1] / 2
