@@ -1,14 +1,17 @@
-"""Turn what a stage found into figures, pictures and words: `python -m stages.draw STAGE`."""
+"""Turn what a stage found into figures, pictures and words: `python -m stages.draw STAGE`.
 
+Each item imports its own charts: what one of them needs would slow down all.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from retention.charts import audit, confront, cut, discover, explain, explore, learn, segment
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
 from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run_item
-from retention.texts import read_texts
+from retention.texts import Texts, read_texts
 from stages.parameters.draw import Params
 
 CUT = ("cuts", "reference", "rules_met")
@@ -18,103 +21,99 @@ SEGMENTED = ("members", "reasons", "risk_profit", "categories", "category_promo"
 
 def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
-    ITEMS[stage](params)
+    customers = pd.read_parquet("data/customers.parquet")
+    ITEMS[stage](params, customers, read_texts(params.language))
 
 
-def _audit(params: Params) -> None:
+def audit(params: Params, *_: object) -> None:
     """Write what each leak is worth."""
-    found = audit.leaks(pd.read_csv("data/audit/lines.csv"), params.confidence)
+    from retention.charts import audit as charts
+
+    found = charts.leaks(pd.read_csv("data/audit/lines.csv"), params.confidence)
     write_json(Path("metrics/audit.json"), found)
-    write_csv(Path("plots/audit/leaks.csv"), audit.leak_bars(found), digits=4)
+    write_csv(Path("plots/audit/leaks.csv"), charts.leak_bars(found), digits=4)
 
 
-def _learn(params: Params) -> None:
-    """Write the learning curve, up to the models that scored the customers, and its last gains."""
-    customers = _customers("data/scores.parquet", "data/folds.parquet")
-    learnt = learn.with_everybody(
-        pd.read_csv("data/learn/learnt.csv"),
-        *(customers[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1")),
-    )
-    write_csv(Path("plots/learn/curve.csv"), learn.curve(learnt, params.confidence), digits=4)
-    write_json(Path("metrics/learn.json"), learn.last_gains(learnt, params.confidence))
-
-
-def _cut(params: Params) -> None:
-    """Write the cuts of numbers with their rates, and how many of them customers meet."""
-    found = cut.pictures(
-        Path("plots/cut"),
-        {name: pd.read_csv(f"data/cut/{name}.csv") for name in CUT},
-        _customers("data/cut/counts.parquet", "data/folds.parquet"),
-        params.confidence,
-        read_texts(params.language),
-    )
-    write_json(Path("metrics/cut.json"), found)
-
-
-def _discover(params: Params) -> None:
-    """Write the segments that were found by search, in words."""
-    found = discover.picture(
-        Path("plots/discover/discovered.png"),
-        pd.read_csv("data/discover/found.csv"),
-        pd.read_csv("data/discover/reasons.csv"),
-        _customers()[DECLINE].mean(),
-        params.confidence,
-        read_texts(params.language),
-    )
-    write_json(Path("metrics/discover.json"), found)
-
-
-def _confront(params: Params) -> None:
+def confront(params: Params, *_: object) -> None:
     """Write how near the models come to the best possible, without figures for a real store."""
+    from retention.charts import confront as charts
+
     own, fresh = (pd.read_parquet(f"data/confront/{name}.parquet") for name in ("own", "fresh"))
-    figures, points = confront.confrontation(own, fresh, params.confidence)
+    figures, points = charts.confrontation(own, fresh, params.confidence)
     write_json(Path("metrics/confront.json"), figures)
     write_csv(Path("plots/confront/truth.csv"), points, digits=4)
 
 
-def _explore(params: Params) -> None:
-    """Draw how those who decline differ, and which columns go together."""
-    explore.pictures(
-        Path("plots/explore"),
-        pd.read_parquet("data/customers.parquet"),
-        {name: pd.read_csv(f"data/explore/{name}.csv") for name in EXPLORED},
-        params.draw.histogram_bins,
-        params.confidence,
-        read_texts(params.language),
-    )
+def cut(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
+    """Write the cuts of numbers with their rates, and how many of them customers meet."""
+    from retention.charts import cut as charts
+
+    tables = {name: pd.read_csv(f"data/cut/{name}.csv") for name in CUT}
+    joined = _join(customers, "data/cut/counts.parquet", "data/folds.parquet")
+    found = charts.pictures(Path("plots/cut"), tables, joined, params.confidence, texts)
+    write_json(Path("metrics/cut.json"), found)
 
 
-def _explain(params: Params) -> None:
+def discover(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
+    """Write the segments that were found by search, in words."""
+    from retention.charts import discover as charts
+
+    found, reasons = (pd.read_csv(f"data/discover/{name}.csv") for name in ("found", "reasons"))
+    picture, overall = Path("plots/discover/discovered.png"), customers[DECLINE].mean()
+    figures = charts.picture(picture, found, reasons, overall, params.confidence, texts)
+    write_json(Path("metrics/discover.json"), figures)
+
+
+def explain(_: Params, customers: pd.DataFrame, texts: Texts) -> None:
     """Draw what the columns contribute to the predictions, and keep the figures of it in git."""
+    from retention.charts import explain as charts
+
     values = pd.read_parquet("data/explain/shap_values.parquet")
     scores = pd.read_parquet("data/scores.parquet")
-    customers, texts = pd.read_parquet("data/customers.parquet"), read_texts(params.language)
-    explain.pictures(Path("plots/explain"), values, customers, scores, texts)
+    charts.pictures(Path("plots/explain"), values, customers, scores, texts)
     write_bytes(Path("metrics/explain.json"), Path("data/explain/figures.json").read_bytes())
 
 
-def _segment(params: Params) -> None:
+def explore(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
+    """Draw how those who decline differ, and which columns go together."""
+    from retention.charts import explore as charts
+
+    tables = {name: pd.read_csv(f"data/explore/{name}.csv") for name in EXPLORED}
+    bins, confidence = params.draw.histogram_bins, params.confidence
+    charts.pictures(Path("plots/explore"), customers, tables, bins, confidence, texts)
+
+
+def learn(params: Params, customers: pd.DataFrame, _: Texts) -> None:
+    """Write the learning curve, up to the models that scored the customers, and its last gains."""
+    from retention.charts import learn as charts
+
+    joined = _join(customers, "data/scores.parquet", "data/folds.parquet")
+    known = (joined[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1"))
+    learnt = charts.with_everybody(pd.read_csv("data/learn/learnt.csv"), *known)
+    write_csv(Path("plots/learn/curve.csv"), charts.curve(learnt, params.confidence), digits=4)
+    write_json(Path("metrics/learn.json"), charts.last_gains(learnt, params.confidence))
+
+
+def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     """Draw the declared segments, bands of risk and profit, and favourite categories."""
-    segment.pictures(
-        Path("plots/segment"),
-        pd.read_parquet("data/customers.parquet"),
-        {name: pd.read_csv(f"data/segment/{name}.csv") for name in SEGMENTED},
-        read_json(Path("data/segment/category_summary.json")),
-        params.confidence,
-        read_texts(params.language),
-    )
+    from retention.charts import segment as charts
+
+    tables = {name: pd.read_csv(f"data/segment/{name}.csv") for name in SEGMENTED}
+    summary = read_json(Path("data/segment/category_summary.json"))
+    folder, confidence = Path("plots/segment"), params.confidence
+    charts.pictures(folder, customers, tables, summary, confidence, texts)
 
 
-def _customers(*paths: str) -> pd.DataFrame:
+def _join(customers: pd.DataFrame, *paths: str) -> pd.DataFrame:
     """Return id and outcome of the customers, joined by id with other tables."""
-    customers = pd.read_parquet("data/customers.parquet")[[CUSTOMER_ID, DECLINE]]
+    joined = customers[[CUSTOMER_ID, DECLINE]]
     for path in paths:
-        customers = customers.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
-    return customers
+        joined = joined.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
+    return joined
 
 
-STAGES = (_audit, _confront, _cut, _discover, _explain, _explore, _learn, _segment)
-ITEMS = {draw.__name__.removeprefix("_"): draw for draw in STAGES}
+STAGES = (audit, confront, cut, discover, explain, explore, learn, segment)
+ITEMS: dict[str, Callable[..., None]] = {item.__name__: item for item in STAGES}
 
 if __name__ == "__main__":
     run_item(main, Params)

@@ -10,9 +10,12 @@ import matplotlib as mpl
 mpl.use("agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from PIL import Image
 
 from retention.harness.files import replace
 from retention.texts import Texts
@@ -60,5 +63,11 @@ def show_percents(axis: Axis, texts: Texts) -> None:
 
 
 def save(path: Path, figure: Figure) -> None:
-    """Write a picture as PNG; the version of matplotlib stays out of it."""
-    replace(path, lambda target: figure.savefig(target, metadata={"Software": None}))
+    """Write a picture as PNG; the version of matplotlib stays out of it.
+
+    Drawn here and once: `savefig` draws a picture with a layout twice.
+    """
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    replace(path, lambda target: image.save(target, "png"))

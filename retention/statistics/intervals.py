@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from retention.statistics.resampling import Resampling
 
@@ -77,7 +77,7 @@ def rate_interval(hits: float, of: int, confidence: float) -> Interval:
     """
     if of == 0:
         return alone(np.nan)
-    share, z = hits / of, float(stats.norm.ppf((1 + confidence) / 2))
+    share, z = hits / of, float(ndtri((1 + confidence) / 2))
     centre = (share + z**2 / (2 * of)) / (1 + z**2 / of)
     reach = z / (1 + z**2 / of) * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
     low = 0.0 if share == 0 else float(centre - reach)
@@ -101,7 +101,7 @@ def mean_interval(
     if count < TOO_FEW:
         return alone(value)
     error = float(np.sqrt((sums**2).sum() * count / (count - 1))) / len(values)
-    reach = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
+    reach = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
     return {"value": value, "low": value - reach, "high": value + reach} if reach else alone(value)
 
 

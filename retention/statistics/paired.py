@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from retention.statistics.intervals import TOO_FEW, Interval, alone, rate_interval
 
@@ -69,8 +69,8 @@ def corrected_difference(differences: Floats, folds: int, confidence: float) -> 
     if len(known) < 2 or np.ptp(known) == 0:
         return Difference(value, np.nan, np.nan, np.nan)
     error = corrected_error(known, folds)
-    reach = float(stats.t.ppf((1 + confidence) / 2, len(known) - 1) * error)
-    p = 2 * stats.t.sf(abs(value) / error, len(known) - 1)
+    reach = float(stdtrit(len(known) - 1, (1 + confidence) / 2) * error)
+    p = 2 * stdtr(len(known) - 1, -abs(value) / error)
     return Difference(value, value - reach, value + reach, float(p))
 
 
@@ -112,5 +112,5 @@ def smallest_seen(
     if len(known) < 2 or np.ptp(known) == 0:
         return float("nan")
     alpha, freedom = (1 - confidence) / comparisons, len(known) - 1
-    steps = stats.t.ppf(1 - alpha / 2, freedom) + stats.t.ppf(POWER, freedom)
+    steps = stdtrit(freedom, 1 - alpha / 2) + stdtrit(freedom, POWER)
     return float(steps) * corrected_error(known, folds)

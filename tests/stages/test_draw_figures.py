@@ -1,13 +1,15 @@
 """`draw` of the stages that write figures alone: audit, learn, confront."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from imports import ROOT
 
 from retention.harness.files import read_json, write_csv, write_parquet
-from stages.draw import ITEMS
+from stages.draw import main
 from stages.parameters.draw import Draw, Params
 
 PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en")
@@ -17,6 +19,7 @@ PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en")
 def store(tmp_path, monkeypatch):
     """Write what the three stages found, customers' tables in another order than the customers."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "texts", "texts")
     random = np.random.default_rng(0)
     ids, decline = 7 + np.arange(100), np.arange(100) % 2
     tables = {
@@ -42,14 +45,14 @@ def store(tmp_path, monkeypatch):
 
 
 def test_the_audit_has_its_optimism():
-    ITEMS["audit"](PARAMS)
+    main(PARAMS, "audit")
     found = read_json(Path("metrics/audit.json"))
     assert found["optimism"]["low"] < found["optimism"]["value"] < found["optimism"]["high"]
     assert pd.read_csv("plots/audit/leaks.csv")["leak"].tolist() == ["near_duplicates"]
 
 
 def test_the_learning_curve_ends_with_the_models_that_scored_the_customers():
-    ITEMS["learn"](PARAMS)
+    main(PARAMS, "learn")
     points = pd.read_csv("plots/learn/curve.csv")
     assert points["customers"].tolist() == [40, 80]
     # Scores that were joined by position would know nothing.
@@ -58,7 +61,7 @@ def test_the_learning_curve_ends_with_the_models_that_scored_the_customers():
 
 
 def test_the_confrontation_has_figures_curve_and_bands():
-    ITEMS["confront"](PARAMS)
+    main(PARAMS, "confront")
     found = read_json(Path("metrics/confront.json"))
     assert found["own"] == found["fresh"]
     assert found["own"]["share_of_bayes"] == 1
@@ -68,7 +71,7 @@ def test_the_confrontation_has_figures_curve_and_bands():
 def test_another_confidence_needs_no_stage_but_this():
     widths = []
     for confidence in (0.5, 0.99):
-        ITEMS["audit"](PARAMS.model_copy(update={"confidence": confidence}))
+        main(PARAMS.model_copy(update={"confidence": confidence}), "audit")
         optimism = read_json(Path("metrics/audit.json"))["optimism"]
         widths.append(optimism["high"] - optimism["low"])
     assert widths[0] < widths[1] / 2
