@@ -17,10 +17,7 @@ DOCUMENTS: dict[str, Blocks] = {
     **{name: {"figures": partial(readme.figures, words)} for name, words in readme.WORDS.items()},
     "docs/audit.md": {"audit": evaluation.audit},
     "docs/evaluation.md": evaluation.BLOCKS,
-    "docs/models.md": {
-        "models_demo": partial(models.tried, "demo"),
-        "models_real": partial(models.tried, "real"),
-    },
+    "docs/models.md": {name: partial(models.measured, name) for name in models.TABLES},
 }
 
 

@@ -3,34 +3,38 @@
 from collections.abc import Mapping
 from typing import Any
 
+from retention.families import read_grid
 from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
-from tools.tables import ROOT
+from tools.tables import ROOT, interval
 
 WORDS = {
     "README.md": {
         "source": "`data.source: {source}`, {customers} customers, {decline} of them declined",
         "family": "family",
-        "candidates": "candidates",
-        "roc_auc": "ROC-AUC, cross-validated (sd over folds)",
-        "nested": "nested ROC-AUC",
-        "noise": "Chosen: **{family}**; {tied} of the {others} others are within noise of it.",
-        "procedure": (
-            "Search, choice and calibration as a whole, by nested cross-validation with "
-            "near-duplicates kept together: ROC-AUC **{mean}** [{low}; {high}], calibration error "
-            "{ece}. With near-duplicates torn apart it would read {random}."
+        "answer": "answers with",
+        "best": "the best of {count}",
+        "average": "the average of {count}",
+        "roc_auc": "nested ROC-AUC",
+        "brier": "Brier score",
+        "procedure": "**the whole procedure**",
+        "nested": (
+            "Every figure is of customers whom the model, its search, weights, calibration and "
+            "threshold never saw: {folds} grouped folds, drawn {repeats} times. ROC-AUC "
+            "**{roc_auc}**, calibration in the large {large} and slope {slope}; declines are found "
+            "with precision {precision} and recall {recall}."
+        ),
+        "rules": (
+            "Is the model worth it? Counting how many of five simple rules a customer meets has "
+            "{rules}; the model is ahead by {ahead}."
         ),
         "audit": (
             "A leak, rebuilt (`audit`): a decision tree reads {wrong} when the rows of a long-form "
             "join are split at random, and {right} with one row per customer."
         ),
-        "holdout": (
-            "Hold-out of {customers} customers, apart from tuning and choice: ROC-AUC **{value}** "
-            "[{low}; {high}], precision {precision} and recall {recall} at the threshold {cut}."
-        ),
         "offers": (
-            "Contact list: **{customers} customers**, expected profit {value} [{low}; {high}] "
-            "thousand roubles under the assumptions in `params.yaml`."
+            "Contact list: **{customers} customers**, expected profit {profit} thousand roubles "
+            "under the assumptions in `params.yaml`."
         ),
     },
     "README.ru.md": {
@@ -38,26 +42,29 @@ WORDS = {
             "`data.source: {source}`, покупателей: {customers}, активность снизилась у {decline}"
         ),
         "family": "семейство",
-        "candidates": "вариантов",
-        "roc_auc": "ROC-AUC на кросс-валидации (sd по фолдам)",
-        "nested": "вложенная ROC-AUC",
-        "noise": "Выбрано: **{family}**; из остальных ({others}) в пределах шума: {tied}.",
-        "procedure": (
-            "Поиск, выбор и калибровка целиком, на вложенной кросс-валидации, почти одинаковые "
-            "покупатели вместе: ROC-AUC **{mean}** [{low}; {high}], ошибка калибровки {ece}. "
-            "С разделёнными двойниками получилось бы {random}."
+        "answer": "отвечает",
+        "best": "лучшим из {count}",
+        "average": "средним из {count}",
+        "roc_auc": "вложенная ROC-AUC",
+        "brier": "оценка Брайера",
+        "procedure": "**вся процедура**",
+        "nested": (
+            "Каждая цифра — о покупателях, которых не видели ни модель, ни её подбор, веса, "
+            "калибровка и порог: {folds} групповых фолдов, разбитых {repeats} раз. ROC-AUC "
+            "**{roc_auc}**, калибровка в среднем {large}, наклон {slope}; точность {precision}, "
+            "полнота {recall}."
+        ),
+        "rules": (
+            "Стоит ли модель того? Счёт того, сколько из пяти простых правил выполнено, даёт "
+            "{rules}; модель впереди на {ahead}."
         ),
         "audit": (
             "Утечка, воспроизведённая (`audit`): дерево решений показывает {wrong}, если делить "
             "случайно строки длинной таблицы, и {right} при одной строке на покупателя."
         ),
-        "holdout": (
-            "Отложенная выборка, {customers} покупателей, вне подбора и выбора: ROC-AUC "
-            "**{value}** [{low}; {high}], точность {precision} и полнота {recall} при пороге {cut}."
-        ),
         "offers": (
-            "Список контактов: **{customers} покупателей**, ожидаемая прибыль {value} "
-            "[{low}; {high}] тыс. рублей при предположениях из `params.yaml`."
+            "Список контактов: **{customers} покупателей**, ожидаемая прибыль {profit} тыс. рублей "
+            "при предположениях из `params.yaml`."
         ),
     },
 }
@@ -67,65 +74,58 @@ def figures(words: Mapping[str, str]) -> str:
     """Return the block of figures in the language of `words`."""
     metrics = ROOT / "metrics"
     params = read_yaml(ROOT / "params.yaml")
-    quality = read_json(metrics / "data_quality.json")
-    choice = read_json(metrics / "choice.json")
-    evaluation = read_json(metrics / "evaluation.json")
-    offers = read_json(metrics / "offers.json")
-    assessment = read_json(metrics / "assessment.json")
-    audit = read_json(metrics / "audit.json")
-    tuned = {name: read_json(metrics / f"tune/{name}.json") for name in params["families"]}
-    holdout = evaluation["holdout"]
+    prepare, evaluate, offer, audit = (
+        read_json(metrics / f"{name}.json") for name in ("prepare", "evaluate", "offer", "audit")
+    )
+    found, leak = evaluate["against_rules"]["found"], audit["long_form_pivoted"]
+    calibration = evaluate["calibration"]
+    header = (words["family"], words["answer"], words["roc_auc"], words["brier"])
     lines = [
         words["source"].format(
             source=params["data"]["source"],
-            customers=quality["customers"],
-            decline=f"{quality['decline_rate']:.1%}",
+            customers=prepare["customers"],
+            decline=f"{prepare['decline_rate']:.1%}",
         ),
         "",
-        f"| {words['family']} | {words['candidates']} | {words['roc_auc']} | {words['nested']} |",
-        "|---|---:|---:|---:|",
-        *_families(tuned, assessment["grouped"]["families"]),
+        f"| {' | '.join(header)} |",
+        "|---|---|---:|---:|",
+        f"| {words['procedure']} |  | **{interval(evaluate['roc_auc'])}** | {_brier(evaluate)} |",
+        *_families(evaluate["families"], params["families"], words),
         "",
-        words["noise"].format(
-            family=choice["family"],
-            others=choice["others"],
-            tied=choice["others_within_noise"],
+        words["nested"].format(
+            folds=evaluate["folds"],
+            repeats=evaluate["repeats"],
+            roc_auc=interval(evaluate["roc_auc"]),
+            large=interval(calibration["in_the_large"], 2),
+            slope=interval(calibration["slope"], 2),
+            precision=interval(evaluate["precision"], 2),
+            recall=interval(evaluate["recall"], 2),
         ),
         "",
-        words["procedure"].format(
-            **_interval(assessment["grouped"]["roc_auc"], 3),
-            ece=f"{assessment['grouped']['ece']:.3f}",
-            random=f"{assessment['random']['roc_auc']['mean']:.3f}",
+        words["rules"].format(
+            rules=f"{found['roc_auc']:.3f}", ahead=interval({**found, "value": found["difference"]})
         ),
         "",
-        words["holdout"].format(
-            customers=holdout["customers"],
-            **_interval(holdout["roc_auc"], 3),
-            precision=f"{holdout['precision']:.2f}",
-            recall=f"{holdout['recall']:.2f}",
-            cut=f"{evaluation['threshold']:.2f}",
-        ),
-        "",
-        words["audit"].format(**_interval(audit["long_form_pivoted"], 3)),
+        words["audit"].format(wrong=f"{leak['wrong']:.3f}", right=f"{leak['right']:.3f}"),
         "",
         words["offers"].format(
-            customers=offers["customers"], **_interval(offers["expected_profit"], 0)
+            customers=offer["customers"], profit=interval(offer["expected_profit"], 0)
         ),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _families(tuned: Mapping[str, Any], assessed: Mapping[str, Any]) -> list[str]:
-    nested = {name: figures["roc_auc"]["mean"] for name, figures in assessed.items()}
-    ranked = sorted(nested, key=lambda name: -nested[name])
+def _families(
+    judged: Mapping[str, Any], grids: Mapping[str, Any], words: Mapping[str, str]
+) -> list[str]:
     rows = []
-    for name in ranked:
-        found = tuned.get(name)  # the blend has no grid of its own
-        searched = f"{found['roc_auc']:.3f} ({found['sd']:.3f})" if found else ""
-        candidates = found["candidates"] if found else ""
-        rows.append(f"| {name} | {candidates} | {searched} | {nested[name]:.3f} |")
+    for name in sorted(judged, key=lambda name: -judged[name]["roc_auc"]["value"]):
+        grid = read_grid(name, grids[name])
+        answer = words[grid.answer].format(count=len(grid.candidates()))
+        roc_auc = interval(judged[name]["roc_auc"])
+        rows.append(f"| {name} | {answer} | {roc_auc} | {_brier(judged[name])} |")
     return rows
 
 
-def _interval(figure: Mapping[str, float], digits: int) -> dict[str, str]:
-    return {name: f"{value:.{digits}f}" for name, value in figure.items()}
+def _brier(figures: Mapping[str, Any]) -> str:
+    return f"{figures['brier']:.3f}"
