@@ -29,10 +29,11 @@ def audit() -> str:
 def customers() -> str:
     """Return how many customers there are, and how many have a near-duplicate."""
     split = _metrics("split")
+    near, largest = split["near_duplicates"], split["largest_group"]
     return (
         f"{split['customers']} customers, {split['declined']} of them declined, in "
-        f"{split['groups']} groups ({split['near_duplicates']} customers have a near-duplicate; the "
-        f"largest group: {split['largest_group']})."
+        f"{split['groups']} groups ({near} customers have a near-duplicate; the largest group has "
+        f"{largest})."
     )
 
 
