@@ -4,6 +4,7 @@ import ast
 import hashlib
 import importlib
 import inspect
+import json
 import textwrap
 from pathlib import Path
 
@@ -233,7 +234,7 @@ def locked():
         (stage, dep["path"], dep["md5"])
         for stage, entry in LOCK.items()
         for dep in entry.get("deps", [])
-        if dep["path"].startswith((*CODE, "texts/", "templates/")) and Path(dep["path"]).suffix
+        if dep["path"].startswith((*CODE, "texts/", "templates/"))
     ] + [
         (stage, out["path"], out["md5"])
         for stage, entry in LOCK.items()
@@ -242,13 +243,25 @@ def locked():
     ]
 
 
+def digest(path):
+    """Return what DVC has for a file, or for a folder: that of the list of its files."""
+    if path.is_file():
+        return hashlib.md5(path.read_bytes()).hexdigest()
+    files = [
+        {"md5": digest(file), "relpath": file.relative_to(path).as_posix()}
+        for file in path.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    ]
+    listed = json.dumps(sorted(files, key=lambda file: file["relpath"]), sort_keys=True)
+    return hashlib.md5(listed.encode()).hexdigest() + ".dir"
+
+
 @pytest.mark.parametrize("stage", list(LOCK))
 def test_lock_is_what_the_committed_files_gave(stage):
     """Fails when code, texts or params changed without `dvc repro` and a commit of its results."""
     for name, path, md5 in locked():
         if name == stage:
-            content = (ROOT / path).read_bytes()
-            assert hashlib.md5(content).hexdigest() == md5, f"{path} changed: run `dvc repro`"
+            assert digest(ROOT / path) == md5, f"{path} changed: run `dvc repro`"
     for dotted, value in LOCK[stage].get("params", {}).get("params.yaml", {}).items():
         assert at(dotted) == value, f"{dotted} changed: run `dvc repro`"
 
