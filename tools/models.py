@@ -4,7 +4,7 @@ import csv
 
 from tools.tables import ROOT, table
 
-TABLES = ("answers", "grids", "combination", "calibration")
+TABLES = ("real", "answers", "grids", "combination", "calibration")
 
 
 def measured(name: str) -> str:
