@@ -318,7 +318,7 @@ def test_statistics_are_small_and_coarse() -> None:
 def test_unfit_statistics_are_refused(tmp_path: Path) -> None:
     broken = tmp_path / "store.json"
     broken.write_text('{"kinds": []}', encoding="utf-8")
-    with pytest.raises(UserError, match=r"simulation\.json does not hold the statistics"):
+    with pytest.raises(UserError, match=r"store\.json does not hold the statistics"):
         load_statistics(broken)
     with pytest.raises(UserError, match=r"absent\.json"):
         load_statistics(tmp_path / "absent.json")
