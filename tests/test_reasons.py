@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from blends import fitted_blend
 from imports import ROOT
 
 from retention.contract.columns import CATEGORIES, NUMBERS
@@ -205,7 +206,7 @@ def small_blend(learnable, candidates) -> Blend:
         family: build(family, candidates[family], learnable.columns, seed=0)
         for family in ("logistic", "svc", "mixture")
     }
-    return Blend(pipelines).fit(learnable.features, learnable.decline, learnable.fold)
+    return fitted_blend(pipelines, learnable.features, learnable.decline, learnable.fold)
 
 
 def response(
