@@ -192,6 +192,7 @@ def test_a_change_of_one_grid_reruns_that_family_and_what_combines_and_judges(cl
     assert not {"train", "segment", "phrase"} & set(ran)
 
 
+@pytest.mark.slow
 def test_values_a_b_a_take_the_third_run_from_the_cache(clone):
     file = clone.folder / "params.yaml"
     first = file.read_text("utf-8")
@@ -204,6 +205,7 @@ def test_values_a_b_a_take_the_third_run_from_the_cache(clone):
         assert f"Stage '{stage}' is cached - skipping run" in again.stdout + again.stderr
 
 
+@pytest.mark.slow
 def test_a_word_a_level_and_a_language_rerun_no_long_stage(clone):
     texts = clone.folder / "texts" / "ru.yaml"
     texts.write_text(texts.read_text("utf-8").replace("Страниц", "Листов"), "utf-8")
@@ -296,6 +298,7 @@ def shuffled(built, tmp_path_factory):
     return other
 
 
+@pytest.mark.slow
 def test_on_shuffled_outcomes_every_roc_auc_is_in_its_null_band(shuffled):
     figures = read_json(shuffled.folder / "metrics" / "evaluate.json")
     declined, stayed = figures["declined"], figures["customers"] - figures["declined"]
@@ -306,6 +309,7 @@ def test_on_shuffled_outcomes_every_roc_auc_is_in_its_null_band(shuffled):
         assert found["roc_auc"]["low"] < 0.5 < found["roc_auc"]["high"], name
 
 
+@pytest.mark.slow
 def test_on_shuffled_outcomes_nothing_holds_and_nobody_is_promised_money(shuffled):
     cuts = pd.read_csv(shuffled.folder / "data" / "cut" / "cuts.csv")
     found = pd.read_csv(shuffled.folder / "data" / "discover" / "found.csv")
