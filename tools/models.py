@@ -4,7 +4,16 @@ import csv
 
 from tools.tables import ROOT, table
 
-TABLES = ("real", "answers", "grids", "combination", "calibration")
+TABLES = (
+    "real",
+    "answers",
+    "grids",
+    "thinned",
+    "combination",
+    "insurance",
+    "calibration",
+    "bounded",
+)
 
 
 def measured(name: str) -> str:
