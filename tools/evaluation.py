@@ -7,7 +7,6 @@ from typing import Any
 from retention.harness.files import read_json
 from tools.tables import ROOT, interval, number, table
 
-
 ENDS = ("low", "high")
 LEAKS = {
     "id_alone": "the id alone as a score",
@@ -107,10 +106,10 @@ def classes() -> str:
     ahead = interval({**dummy["ahead"], "value": dummy["ahead"]["difference"]})
     return (
         table(["figure", "procedure", "everybody called declining"], rows)
-        + f"\n\nF1 is ahead of the dummy by {ahead}. In the first repeat {counts['declined_found']} "
-        f"decliners are found and {counts['declined_missed']} missed, {counts['stayed_called']} who "
-        f"stayed are called declining and {counts['stayed_left']} are not. The threshold that ships "
-        f"is {number(found['threshold'], 2)}."
+        + f"\n\nF1 is ahead of the dummy by {ahead}. In the first repeat "
+        f"{counts['declined_found']} decliners are found and {counts['declined_missed']} missed, "
+        f"{counts['stayed_called']} who stayed are called declining and {counts['stayed_left']} "
+        f"are not. The threshold that ships is {number(found['threshold'], 2)}."
     )
 
 
