@@ -198,6 +198,20 @@ def test_the_assumptions_stand_beside_the_sum(page):
         assert assumption in found
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("ru", "в списке никого нет"), ("en", "nobody is on the list")]
+)
+def test_without_a_ranking_the_page_says_why_nobody_is_on_the_list(page, language, said):
+    nobody = {
+        "ranks": False,
+        "customers": 0,
+        "by_offer": {},
+        "expected_profit": {"value": 0.0, "low": 0.0, "high": 0.0},
+    }
+    assert said in " ".join(page(language, offers=nobody).split())
+    assert said not in " ".join(page(language).split())
+
+
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_sections_are_in_order_and_can_be_reached_from_the_top(page, language):
     found = page(language)
