@@ -1,5 +1,6 @@
 """Read the shop's four files and leave one checked row per customer."""
 
+import sys
 from pathlib import Path
 
 from retention.contract import columns
@@ -10,9 +11,14 @@ from retention.intake.customers import (
     add_target,
     check_market,
     exclude,
+    findings,
+    implausible,
     join_customers,
+    known_values,
     pivot_periods,
     repair,
+    told,
+    unify,
 )
 from retention.intake.reading import read_table
 from stages.parameters.prepare import Params
@@ -26,14 +32,17 @@ FILES = {
 
 
 def main(params: Params) -> None:
-    """Write data/customers.parquet, data/prepare/excluded.csv and metrics/prepare.json."""
+    """Write data/customers.parquet, data/prepare/*.csv and metrics/prepare.json."""
     typos = [(typo.column, typo.found, typo.meant) for typo in params.prepare.repairs]
+    known = known_values(params.prepare.categories)
+    for column, found, _ in typos:
+        known[column] = [*known[column], found]
     tables, repaired = {}, {}
     for name, headers in FILES.items():
         form = getattr(params.prepare.formats, name)
         file = Path(params.data.source) / f"{name}.csv"
         table = read_table(file, headers, form.separator, form.decimal)
-        tables[name], repaired[name] = repair(table, typos)
+        tables[name], repaired[name] = repair(unify(table, known), typos)
 
     market, money, time, profit = tables.values()
     check_market(market, params.prepare.categories)
@@ -56,6 +65,10 @@ def main(params: Params) -> None:
 
     write_parquet(Path("data/customers.parquet"), customers)
     write_csv(Path("data/prepare/excluded.csv"), excluded)
+    notes = [note for table in tables.values() for note in table.notes]
+    notes += implausible(customers, profit)
+    sys.stderr.write(told(notes))
+    write_csv(Path("data/prepare/findings.csv"), findings(notes))
     write_json(
         Path("metrics/prepare.json"),
         {

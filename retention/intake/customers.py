@@ -1,12 +1,73 @@
 """From the four raw tables to one row per customer."""
 
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from retention.contract import columns
 from retention.harness.errors import UserError
-from retention.intake.reading import Table
+from retention.intake.reading import Note, Table, same_word
+
+# Thousand roubles a month: a median outside of it speaks of another unit.
+PLAUSIBLE_PROFIT = (0.05, 100)
+
+
+def unify(table: Table, known: Mapping[str, Iterable[str]]) -> Table:
+    """Write values as they are known where only case, blanks or underscores differ.
+
+    `known` maps columns to their values; a column that the table lacks is passed over.
+    """
+    rows, notes = table.rows.copy(), list(table.notes)
+    for column, values in known.items():
+        if column not in rows:
+            continue
+        words = {same_word(value): value for value in values}
+        for found in sorted(set(rows[column]) - set(values)):
+            if same_word(found) in words:
+                hit = rows[column] == found
+                meant = words[same_word(found)]
+                notes.append(_note(table, column, found, meant, hit))
+                rows.loc[hit, column] = meant
+    return replace(table, rows=rows, notes=notes)
+
+
+def _note(table: Table, column: str, found: str, meant: str, hit: "pd.Series[bool]") -> Note:
+    line = table.line(int(hit.to_numpy().argmax()))
+    return Note(table.file, line, column, found, f"read as '{meant}' in {int(hit.sum())} rows")
+
+
+def implausible(customers: pd.DataFrame, table: Table) -> list[Note]:
+    """Return a note where the profit of the customers looks like one in another unit."""
+    low, high = PLAUSIBLE_PROFIT
+    median = float(customers[columns.PROFIT].median())
+    if low <= median <= high:
+        return []
+    expected = f"a median between {low} and {high} thousand roubles was expected: another unit?"
+    return [Note(table.file, None, columns.PROFIT, f"{median:g}", expected)]
+
+
+def told(notes: Iterable[Note]) -> str:
+    """Return the notes as lines for who runs the stage."""
+    lines = []
+    for one in notes:
+        place = f"{one.file}" if one.line is None else f"{one.file}, line {one.line}"
+        lines.append(
+            f"{place}: {' '.join(filter(None, [one.column, repr(one.value)]))}: {one.done}\n"
+        )
+    return "".join(lines)
+
+
+def findings(notes: Iterable[Note]) -> pd.DataFrame:
+    """Return the notes as a table with the columns of `Note`.
+
+    One row is one way in which values were understood, with the first line that has it; all of a
+    file has none.
+    """
+    names = ["file", "line", "column", "value", "done"]
+    found = [(str(one.file), one.line, one.column, one.value, one.done) for one in notes]
+    return pd.DataFrame(found, columns=names).astype({"line": "Int64"})
 
 
 def repair(table: Table, typos: Iterable[tuple[str, str, str]]) -> tuple[Table, dict[str, int]]:
@@ -14,25 +75,36 @@ def repair(table: Table, typos: Iterable[tuple[str, str, str]]) -> tuple[Table, 
 
     Returns the table, and the number of mended rows by column.
     """
-    rows = table.rows.copy()
+    rows, notes = table.rows.copy(), list(table.notes)
     counts: dict[str, int] = {}
     for column, found, meant in typos:
         if column in rows:
             hit = rows[column] == found
             rows.loc[hit, column] = meant
             counts[column] = counts.get(column, 0) + int(hit.sum())
-    return Table(table.file, rows, table.ignored), counts
+            if hit.any():
+                notes.append(_note(table, column, found, meant, hit))
+    return replace(table, rows=rows, notes=notes), counts
+
+
+def known_values(categories: Sequence[str]) -> dict[str, list[str]]:
+    """Return the values that each column of words may have, those of periods among them."""
+    return {
+        columns.ACTIVITY: [columns.DECLINED, columns.STAYED],
+        "service_tier": [columns.PREMIUM, columns.STANDARD],
+        "allows_messages": [columns.YES, columns.NO],
+        "favourite_category": list(categories),
+        "period": list(columns.PERIODS),
+    }
 
 
 def check_market(market: Table, categories: Sequence[str]) -> None:
     """Raise UserError for a value of market_file.csv that nothing after it would understand."""
-    for column, allowed in (
-        (columns.ACTIVITY, [columns.DECLINED, columns.STAYED]),
-        ("service_tier", [columns.PREMIUM, columns.STANDARD]),
-        ("allows_messages", [columns.YES, columns.NO]),
-    ):
-        check_values(market, column, allowed, "retention/contract/columns.py")
-    check_values(market, "favourite_category", categories, "prepare.categories")
+    for column, allowed in known_values(categories).items():
+        if column in market.rows:
+            own = column == "favourite_category"
+            place = "prepare.categories" if own else "retention/contract/columns.py"
+            check_values(market, column, allowed, place)
 
 
 def check_values(table: Table, column: str, allowed: Sequence[str], declare: str) -> None:
@@ -43,9 +115,13 @@ def check_values(table: Table, column: str, allowed: Sequence[str], declare: str
     wrong = ~table.rows[column].isin(allowed)
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
+        value = str(table.rows[column].iloc[row])
+        near = difflib.get_close_matches(value, allowed, n=1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        count = int((table.rows[column] == value).sum())
         raise UserError(
-            f"{table.file}, line {table.line(row)}: {column} is '{table.rows[column].iloc[row]}', "
-            f"expected one of: {', '.join(allowed)}; correct it, declare the typo in "
+            f"{table.file}, line {table.line(row)}: {column} is '{value}' in {count} rows, "
+            f"expected one of: {', '.join(allowed)}{hint}; correct it, declare the typo in "
             f"prepare.repairs of params.yaml, or declare the value in {declare}."
         )
 
@@ -57,7 +133,8 @@ def check_unique(table: Table, key: list[str]) -> None:
         row = int(twice.to_numpy().argmax())
         what = ", ".join(f"{name} {table.rows[name].iloc[row]}" for name in key)
         raise UserError(
-            f"{table.file}, line {table.line(row)} repeats {what}: keep one row for each."
+            f"{table.file}, line {table.line(row)} repeats {what}: keep one row for each, or sum "
+            "up the parts."
         )
 
 

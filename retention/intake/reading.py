@@ -1,27 +1,58 @@
 """The shop's four files: read as text, then checked and converted column by column.
 
-Columns get our English names, in the order of retention/contract/columns.py. Each error names the
-file, the line as an editor counts it, what was expected and what to do.
+How a file is written is found where only one reading makes sense, and refused where two do. What
+was found, mended or left out is told in `Table.notes`. Columns get our English names, in the order
+of retention/contract/columns.py. Each error names the file, the line as an editor counts it, what
+was expected and what to do.
 """
 
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from retention.contract import columns
 from retention.harness.errors import UserError
 
+FIND = "find"  # in params.yaml: a separator or a decimal mark that the file itself shows
+_SEPARATORS = (",", ";", "\t", "|")
+# Where Cyrillic isn't UTF-8: taken when the header makes sense in one of them only.
+_ENCODINGS = ("cp1251", "koi8-r", "cp866", "utf-16-le", "utf-16-be")
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# What isn't a table at all, by how it begins.
+_OTHER_FILES = {
+    b"PK\x03\x04": "an Excel workbook with the name .csv: save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook with the name .csv: save it as CSV UTF-8",
+    b"version https://git-lfs": "a pointer of Git LFS, not the file: fetch it with git lfs pull",
+    b"<!doctype html": "a web page, not a table: export the table again",
+    b"<html": "a web page, not a table: export the table again",
+}
+_SEP_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
 _NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?$", re.ASCII)
+_GROUPED = re.compile(r"^[-+]?\d{1,3}( \d{3})+([.,]\d+)?$", re.ASCII)
+_THOUSAND_OR_PART = re.compile(r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$", re.ASCII)
+_FORMULA = re.compile(r'^="(.*)"$')  # Excel's way to keep a number a text
+_SHORTENED = re.compile(r"^\d[.,]\d+E\+\d+$", re.IGNORECASE)
+_DATE = re.compile(
+    r"^(\d{1,2}[.\-/ ]?(янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun"
+    r"|jul|aug|sep|oct|nov|dec)\w*\.?([.\-/ ]\d{2,4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    r"|\d{4}-\d{2}-\d{2}.*)$",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(r"^(итого|всего|total|sum)\b", re.IGNORECASE)
+_QUESTION_MARKS = re.compile(r"\?{3}")
 # Cyrillic in UTF-8 that was taken for latin-1 (Ð and Ñ) or for cp1251 (every letter begins with Р
 # or С).
 _MOJIBAKE = re.compile("[ÐÑ\ufffd]|([РС].){3}")
 # An index that somebody's to_csv left in front of the table.
 _UNNAMED = re.compile(r"^(Unnamed: \d+(\.\d+)*)?$")
+_HEADER_WITHIN = 10  # lines: titles stand above a header, rarely more
 
 
 @dataclass(frozen=True)
@@ -60,14 +91,8 @@ def _not_negative(text: str) -> float:
     return value
 
 
-def _with_point(text: str, decimal: str) -> str:
-    if decimal != "." and "." in text:
-        raise ValueError(text)  # a thousand or a fraction? never guess
-    return text.replace(decimal, ".")
-
-
 def _text(text: str) -> str:
-    if not text.strip():
+    if not text:
         raise ValueError(text)
     return text
 
@@ -84,116 +109,340 @@ KINDS = {
     "marketing_this_month": WHOLE,
     "days_since_registration": WHOLE,
     "promo_share": SHARE,
-    "categories_per_visit": WHOLE,
+    "categories_per_visit": NOT_NEGATIVE,
     "unpaid_items_3m": WHOLE,
     "service_errors": WHOLE,
-    "pages_per_visit": WHOLE,
+    "pages_per_visit": NOT_NEGATIVE,
     "revenue": NUMBER,
     "minutes": WHOLE,
     columns.PROFIT: NUMBER,
 }
+# Means that this shop rounds: whole numbers where all of them are, as they always were.
+_ROUNDED_MEANS = ("categories_per_visit", "pages_per_visit")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something in a file that was understood otherwise than it stands, mended or left out."""
+
+    file: Path
+    line: int | None
+    column: str
+    value: str
+    done: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """One raw file: `rows` under our names, and the unnamed index columns that were left out."""
+    """One raw file: `rows` under our names, the columns that were left out, and what to tell.
+
+    `lines` has the line in the file of each row; without it, rows follow the header in line 1.
+    """
 
     file: Path
     rows: pd.DataFrame
     ignored: list[str]
+    lines: list[int] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def line(self, row: int) -> int:
         """Return the line in the file of the row at a position in `rows`."""
-        return row + 2  # the header is line 1
+        return self.lines[row] if self.lines else row + 2
 
 
-def read_table(file: Path, headers: Mapping[str, str], separator: str, decimal: str) -> Table:
+def same_word(text: str) -> str:
+    """Return what words have in common that differ in case, blanks or underscores alone."""
+    return " ".join(text.replace("_", " ").split()).casefold()
+
+
+def read_table(
+    file: Path, headers: Mapping[str, str], separator: str = FIND, decimal: str = FIND
+) -> Table:
     """Read one file. `headers` maps its raw headers to our names.
 
-    Raises UserError for a missing file, another encoding, missing, unknown or repeated columns, an
-    empty table, and for the first value that isn't of its column's kind.
+    Raises UserError for a missing file, one that isn't a table or whose Cyrillic is lost, missing
+    or repeated columns, an empty table, and for the first value that isn't of its column's kind.
     """
-    header, *lines = _read_lines(file, separator)
-    if not header:
-        raise UserError(f"{file} has no rows: it is empty; put the shop's file there.")
-    found = [name for name in header if not _UNNAMED.match(name)]
-    _check_header(file, found, headers, separator)
-    _check_lines(file, header, lines)
-    texts = pd.DataFrame(lines, columns=header)[found]
-    rows = pd.DataFrame(
-        {
-            headers[name]: _convert(file, name, texts[name], headers[name], decimal)
-            for name in headers
-        }
-    )
-    return Table(file, rows, [name for name in header if _UNNAMED.match(name)])
+    notes: list[Note] = []
+    text = _decode(file, headers, notes)
+    head = _find_header(file, text, headers, separator)
+    if head.line > 1:
+        notes.append(Note(file, head.line, "", "", "the header is here, lines above are left out"))
+    rows, lines = _rows(file, head)
+    places, ignored = _places(file, head, headers, rows)
+    notes += [
+        Note(file, head.line, name, "", "a column that isn't known is left out") for name in ignored
+    ]
+    for header, found in places.items():
+        if head.names[found] != header:
+            notes.append(Note(file, head.line, header, head.names[found], f"read as '{header}'"))
+    texts = {header: [row[place] for row in rows] for header, place in places.items()}
+    marks = _Marks(file, lines, decimal)
+    numbers = [h for h, name in headers.items() if name in KINDS and name != columns.CUSTOMER_ID]
+    marks.find({header: texts[header] for header in numbers})
+    converted = {
+        headers[header]: _convert(file, header, texts[header], headers[header], lines, marks)
+        for header in headers
+    }
+    return Table(file, pd.DataFrame(converted), ignored, lines, notes)
 
 
-def _read_lines(file: Path, separator: str) -> list[list[str]]:
+def _decode(file: Path, headers: Mapping[str, str], notes: list[Note]) -> str:
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        raw = file.read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
         raise UserError(
             f"{file} is missing: put the shop's file there or set data.source in params.yaml."
         ) from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file} is not UTF-8: save it again as UTF-8.") from error
+    for start, what in _OTHER_FILES.items():
+        if raw[: len(start)].lower() == start.lower():
+            raise UserError(f"{file} is {what}.")
+    boms = [encoding for bom, encoding in _BOMS.items() if raw.startswith(bom)]
     try:
-        lines = list(csv.reader(io.StringIO(text), delimiter=separator))
-        while lines and not lines[-1]:
-            lines.pop()  # blank lines at the end
-        return lines or [[]]
+        text = raw.decode(boms[0] if boms else "utf-8")
+    except UnicodeDecodeError as error:
+        if boms:
+            raise UserError(f"{file} is broken: save it again as UTF-8.") from error
+        text = _decode_otherwise(file, raw, headers, notes)
+    text = unicodedata.normalize("NFC", text.replace("\u00a0", " ").replace("\u202f", " "))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        raise UserError(f"{file} is not a table in UTF-8: save it again as CSV UTF-8.")
+    return _refuse_lost(file, text)
+
+
+def _decode_otherwise(file: Path, raw: bytes, headers: Mapping[str, str], notes: list[Note]) -> str:
+    fitting = {}
+    for encoding in _ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if any(_header_in(text, headers, separator) for separator in _SEPARATORS):
+            fitting[encoding] = text
+    if len(fitting) != 1:
+        raise UserError(f"{file} is not UTF-8: save it again as UTF-8.")
+    [(encoding, text)] = fitting.items()
+    notes.append(Note(file, None, "", encoding, "read in this encoding"))
+    return text
+
+
+def _refuse_lost(file: Path, text: str) -> str:
+    if _QUESTION_MARKS.search(text):
+        raise UserError(
+            f"{file}: its Cyrillic was replaced by question marks when it was saved, which can't "
+            "be undone: export it again as UTF-8."
+        )
+    if _MOJIBAKE.search(text):
+        raise UserError(
+            f"{file}: its Cyrillic was broken by a wrong encoding: export it again as UTF-8."
+        )
+    return text
+
+
+@dataclass(frozen=True)
+class _Head:
+    """Where the header stands, what it reads, and all that was read of the file."""
+
+    separator: str
+    line: int  # of the header
+    names: list[str]
+    cells: list[tuple[int, list[str]]]  # of what follows: line in the file, values
+
+
+def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    for values in reader:
+        yield reader.line_num, [value.strip() for value in values]
+
+
+def _header_in(text: str, headers: Mapping[str, str], separator: str) -> bool:
+    first = "\n".join(text.splitlines()[:_HEADER_WITHIN])
+    try:
+        wanted = {same_word(name) for name in headers}
+        return any(wanted <= set(map(same_word, cells)) for _, cells in _cells(first, separator))
+    except csv.Error:
+        return False
+
+
+def _find_header(file: Path, text: str, headers: Mapping[str, str], separator: str) -> _Head:
+    first = text.split("\n", 1)[0].strip()
+    declared = _SEP_LINE.match(first)
+    above = 1 if declared else 0
+    if declared:  # Excel's own line, which says how the file is written
+        text = text.split("\n", 1)[1]
+    fitting = [one for one in _SEPARATORS if _header_in(text, headers, one)]
+    if separator != FIND:
+        used = separator
+    elif fitting:
+        used = fitting[0]
+    else:
+        used = max(_SEPARATORS, key=first.count)
+    try:
+        cells = [(line + above, values) for line, values in _cells(text, used)]
     except csv.Error as error:
         odd = [n for n, line in enumerate(text.split("\n"), start=1) if line.count('"') % 2]
         where = f", line {odd[0]}, has a quote that is never closed" if odd else f": {error}"
         raise UserError(f"{file}{where}: save it again as a table in UTF-8.") from error
+    wanted = {same_word(name) for name in headers}
+    for place, (line, values) in enumerate(cells[:_HEADER_WITHIN]):
+        if wanted <= set(map(same_word, values)):
+            return _Head(used, line, values, cells[place + 1 :])
+    full = [(line, values) for line, values in cells if any(values)]
+    if not full:
+        raise UserError(f"{file} has no rows: it is empty; put the shop's file there.")
+    raise _lacking(file, full[0][1], headers, used)
 
 
-def _check_lines(file: Path, header: list[str], lines: list[list[str]]) -> None:
-    if not lines:
-        raise UserError(f"{file} has no rows: expected a header and one row a customer or period.")
-    for number, line in enumerate(lines, start=2):
-        if len(line) != len(header):
+def _lacking(file: Path, found: list[str], headers: Mapping[str, str], separator: str) -> UserError:
+    have = set(map(same_word, found))
+    lacking = [name for name in headers if same_word(name) not in have]
+    months = [name for name in found if same_word(name) in set(map(same_word, columns.PERIODS))]
+    if months:
+        return UserError(
+            f"{file} has months in its header ({', '.join(months)}): they should stand in rows, "
+            f"one row a customer and month, with the columns {', '.join(headers)}."
+        )
+    return UserError(
+        f"{file} lacks the column '{lacking[0]}'; with the separator '{separator}' its header "
+        f"reads: {', '.join(found)}; correct the header, or the file's format in params.yaml "
+        "(prepare.formats)."
+    )
+
+
+def _rows(file: Path, head: _Head) -> tuple[list[list[str]], list[int]]:
+    rows, lines = [], []
+    width = len(head.names)
+    for line, values in head.cells:
+        if not any(values):
+            continue  # blank, or what Excel leaves of a deleted row
+        title = next(value for value in values if value)
+        if _TOTAL.match(title):
+            raise UserError(f"{file}, line {line} is a total ('{title}'): remove it.")
+        if len(values) < width or any(values[width:]):
             raise UserError(
-                f"{file}, line {number} has {len(line)} values, but its header has {len(header)}: "
+                f"{file}, line {line} has {len(values)} values, but its header has {width}: "
                 "correct the line."
             )
+        rows.append(values[:width])
+        lines.append(line)
+    if not rows:
+        raise UserError(f"{file} has no rows: expected a header and one row a customer or period.")
+    return rows, lines
 
 
-def _check_header(file: Path, found: list[str], headers: Mapping[str, str], separator: str) -> None:
-    lacking = [name for name in headers if name not in found]
-    if lacking:
-        shown = ", ".join(found)
-        hint = (
-            "its Cyrillic was broken by a wrong encoding: export it again as UTF-8."
-            if _MOJIBAKE.search(shown)
-            else "correct the header, or the file's format in params.yaml (prepare.formats)."
-        )
+def _places(
+    file: Path, head: _Head, headers: Mapping[str, str], rows: list[list[str]]
+) -> tuple[dict[str, int], list[str]]:
+    """Return the position of each wanted column, and the named columns that are left out."""
+    places = {}
+    for header in headers:
+        exact = [i for i, name in enumerate(head.names) if name == header]
+        alike = [i for i, name in enumerate(head.names) if same_word(name) == same_word(header)]
+        fitting = exact if len(exact) == 1 else alike
+        if len(fitting) > 1:
+            raise UserError(
+                f"{file} has a column twice in its header ({header}): remove one of them."
+            )
+        places[header] = fitting[0]
+    taken = set(places.values())
+    ignored = [
+        name
+        for place, name in enumerate(head.names)
+        if place not in taken and (name or any(row[place] for row in rows))
+    ]
+    return places, ignored
+
+
+class _Marks:
+    """How one file writes its numbers: the decimal mark, and blanks between thousands."""
+
+    def __init__(self, file: Path, lines: list[int], decimal: str) -> None:
+        self._file, self._lines, self._declared = file, lines, decimal
+        self.decimal = "." if decimal == FIND else decimal
+
+    def find(self, texts: Mapping[str, list[str]]) -> None:
+        """Find the decimal mark of all numbers of the file together."""
+        first: dict[str, tuple[int, str]] = {}
+        clear: dict[str, bool] = {}
+        for values in texts.values():
+            for row, value in enumerate(values):
+                if _DATE.match(value):
+                    continue  # told when it is converted
+                for mark in ".,":
+                    if value.count(mark) == 1:
+                        first.setdefault(mark, (self._lines[row], value))
+                        certain = not _THOUSAND_OR_PART.match(value)
+                        clear[mark] = clear.get(mark, False) or certain
+        if self._declared != FIND:
+            self._refuse_other(first)
+            return
+        if len(first) == 2:
+            (line, value), (other_line, other) = first["."], first[","]
+            raise UserError(
+                f"{self._file} writes numbers with '.' (line {line}: '{value}') and with ',' (line "
+                f"{other_line}: '{other}'): export it again with one decimal mark."
+            )
+        unclear = [mark for mark in first if not clear[mark]]
+        if unclear:
+            line, value = first[unclear[0]]
+            raise UserError(
+                f"{self._file}, line {line}: '{value}' may be a thousand or a fraction: set the "
+                f"file's decimal mark in params.yaml (prepare.formats.{self._file.stem}.decimal)."
+            )
+        if "," in first:
+            self.decimal = ","
+
+    def _refuse_other(self, first: Mapping[str, tuple[int, str]]) -> None:
+        other = "," if self.decimal == "." else "."
+        if other not in first:
+            return
+        line, value = first[other]
+        key = f"prepare.formats.{self._file.stem}.decimal"
+        if self.decimal in first:
+            mine, ours = first[self.decimal]
+            raise UserError(
+                f"{self._file} writes numbers with '{other}' (line {line}: '{value}') and with "
+                f"'{self.decimal}' (line {mine}: '{ours}'): export it again with one decimal mark."
+            )
         raise UserError(
-            f"{file} lacks the column '{lacking[0]}'; with the separator '{separator}' its "
-            f"header reads: {shown}; {hint}"
+            f"{self._file}, line {line}: '{value}' is written with '{other}', but params.yaml "
+            f"declares '{self.decimal}': set {key} to '{other}' or to {FIND}."
         )
-    unknown = [name for name in found if name not in headers]
-    if unknown:
-        raise UserError(
-            f"{file} has the unknown column '{unknown[0]}': remove it, or declare it in "
-            "retention/contract/columns.py."
-        )
-    if len(found) > len(headers):
-        raise UserError(f"{file} has a column twice in its header ({', '.join(found)}): remove it.")
+
+    def plain(self, text: str) -> str:
+        """Return a number as Python writes it; ValueError where that isn't certain."""
+        if _GROUPED.match(text):
+            text = text.replace(" ", "")
+        other = "," if self.decimal == "." else "."
+        if other in text:
+            raise ValueError(text)
+        return text.replace(self.decimal, ".")
 
 
 def _convert(
-    file: Path, header: str, texts: pd.Series, name: str, decimal: str
-) -> "pd.Series[float] | pd.Series[str]":
+    file: Path, header: str, texts: list[str], name: str, lines: list[int], marks: _Marks
+) -> "pd.Series[Any]":
     kind = KINDS.get(name, TEXT)
     values = []
-    for row, text in enumerate(texts):
+    for row, written in enumerate(texts):
+        formula = _FORMULA.match(written)
+        text = formula.group(1) if formula else written
         try:
-            values.append(kind.convert(text if kind is TEXT else _with_point(text, decimal)))
+            plain = text if kind is TEXT or name == columns.CUSTOMER_ID else marks.plain(text)
+            values.append(kind.convert(plain))
         except (ValueError, OverflowError) as error:
             raise UserError(
-                f"{file}, line {row + 2}: '{header}' is '{texts.iloc[row]}', expected "
-                f"{kind.expected}: correct it."
+                f"{file}, line {lines[row]}: '{header}' is '{written}', {_why(text, name, kind)}"
             ) from error
-    return pd.Series(values)
+    found = pd.Series(values)
+    rounded = name in _ROUNDED_MEANS and bool((found % 1 == 0).all())
+    return found.astype("int64") if rounded else found
+
+
+def _why(text: str, name: str, kind: Kind) -> str:
+    if name == columns.CUSTOMER_ID and _SHORTENED.match(text):
+        return "an id that a spreadsheet shortened: export the file anew without opening it."
+    if kind is not TEXT and _DATE.match(text):
+        return "a number that a spreadsheet turned into a date: export the file anew."
+    return f"expected {kind.expected}: correct it."

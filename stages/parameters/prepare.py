@@ -15,10 +15,10 @@ class Data(Section):
 
 
 class Format(Section):
-    """How one of the files is written."""
+    """How one of the files is written; `find` lets the file show it."""
 
-    separator: Annotated[str, Field(min_length=1, max_length=1)]
-    decimal: Annotated[str, Field(pattern=r"^[.,]$")]
+    separator: Annotated[str, Field(pattern=r"^(find|[^\n])$")]
+    decimal: Annotated[str, Field(pattern=r"^(find|[.,])$")]
 
 
 class Formats(Section):

@@ -85,3 +85,32 @@ def test_a_large_group_of_near_duplicates_is_refused(params):
     key = ["days_since_registration", "favourite_category", "marketing_this_month"]
     message = refused(params.model_copy(update={"same_customer": [key]}))
     assert "customers agree in all columns of a key of split.same_customer" in message
+
+
+def test_what_was_read_otherwise_is_told_with_its_first_line(params, capsys):
+    def edit(table):
+        table.loc[4, ACTIVITY] = table.loc[4, ACTIVITY].upper()
+        table["Город"] = "Пермь"
+
+    change("market_file", edit)
+    main(params)
+    found = pd.read_csv("data/prepare/findings.csv", keep_default_na=False)
+    market = found[found["file"].str.endswith("market_file.csv")]
+    (case,) = market[market["column"] == "activity"].itertuples()
+    assert (case.line, case.value) == (6, case.value.upper())
+    assert "in 1 rows" in case.done
+    assert "left out" in market.loc[market["column"] == "Город", "done"].item()
+    assert set(pd.read_parquet("data/customers.parquet")["activity"]) == {DECLINED, STAYED}
+    typos = found.loc[found["value"] == "предыдцщий_месяц", "done"]
+    assert "предыдущий_месяц" in typos.item()
+    assert "Город" in capsys.readouterr().err
+
+
+def test_profit_in_another_unit_is_told(params, capsys):
+    file = Path("data/demo/money.csv")
+    table = pd.read_csv(file, sep=";", decimal=",")
+    table["Прибыль"] = (1000 * table["Прибыль"]).round().astype(int)
+    table.to_csv(file, sep=";", index=False)
+    main(params)
+    assert "another unit?" in capsys.readouterr().err
+    assert "another unit?" in Path("data/prepare/findings.csv").read_text(encoding="utf-8")
