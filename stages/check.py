@@ -1,10 +1,11 @@
 """Check params.yaml as a whole, before anything else runs."""
 
+import sys
 from pathlib import Path
 
 from retention.harness.files import remove_others, write_json
 from retention.harness.stage import guarded
-from stages.parameters.whole import check_parameters
+from stages.parameters.whole import check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
@@ -13,6 +14,8 @@ BY_FAMILY = ("data/tune", "data/nest")
 def main() -> None:
     """Write data/check/params.json, and take away results of families that were removed."""
     params = check_parameters()
+    for warning in rules_of_nobody(params):
+        sys.stderr.write(f"params.yaml: {warning}\n")
     for folder in BY_FAMILY:
         remove_others(Path(folder), list(params["families"]))
     write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})

@@ -6,6 +6,8 @@ from tools.tables import ROOT, table
 
 TABLES = (
     "real",
+    "segments",
+    "loop",
     "answers",
     "grids",
     "thinned",

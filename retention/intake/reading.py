@@ -184,7 +184,22 @@ def read_table(
         headers[header]: _convert(file, header, texts[header], headers[header], lines, marks)
         for header in headers
     }
+    notes += _zeros_lost(file, headers, texts, lines)
     return Table(file, pd.DataFrame(converted), ignored, lines, notes)
+
+
+def _zeros_lost(
+    file: Path, headers: Mapping[str, str], texts: Mapping[str, list[str]], lines: list[int]
+) -> list[Note]:
+    """Return a note where ids begin with zeros, which a number doesn't keep."""
+    ids = [header for header, name in headers.items() if name == columns.CUSTOMER_ID]
+    for header in ids:
+        found = [row for row, text in enumerate(texts[header]) if re.match(r"0\d", text)]
+        if found:
+            first = found[0]
+            done = f"ids are kept as numbers: leading zeros are left out of {len(found)}"
+            return [Note(file, lines[first], header, texts[header][first], done)]
+    return []
 
 
 def _decode(file: Path, headers: Mapping[str, str], notes: list[Note]) -> str:

@@ -1,13 +1,17 @@
 """params.yaml as a whole: what no stage sees from its own part of it."""
 
+import ast
+import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 
 import stages.parameters
+from retention.contract.columns import NO, PREMIUM, STANDARD, YES
 from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
@@ -59,3 +63,38 @@ def _whole_file() -> type[Section]:
             if name == path:  # a part of another stage's section is checked with that
                 sections[name] = (params.model_fields[name].rebuild_annotation(), ...)
     return create_model("Parameters", __base__=Section, **sections)  # type: ignore[call-overload, no-any-return]
+
+
+def rules_of_nobody(content: Mapping[str, Any]) -> list[str]:
+    """Return a warning for each rule that names a value which no customer can have."""
+    known = {
+        "favourite_category": content["prepare"]["categories"],
+        "service_tier": [PREMIUM, STANDARD],
+        "allows_messages": [YES, NO],
+    }
+    found = []
+    for place, rule in _rules(content):
+        for column, value in _compared(rule):
+            if column in known and value not in known[column]:
+                near = difflib.get_close_matches(value, known[column], n=1, cutoff=0.5)
+                hint = f"; did you mean '{near[0]}'?" if near else ""
+                found.append(f"{place}: no customer can have {column} '{value}'{hint}")
+    return found
+
+
+def _rules(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for section, key in (("cut", "reference"), ("segment", "rules")):
+        for name, rule in content[section][key].items():
+            yield f"{section}.{key}.{name}", rule
+    yield "offer.contact", content["offer"]["contact"]
+    for name, entry in content["offer"]["catalogue"].items():
+        yield f"offer.catalogue.{name}.when", entry["when"]
+
+
+def _compared(rule: str) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a rule with the texts that they are compared with."""
+    for node in ast.walk(ast.parse(rule, mode="eval")):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield node.left.id, part.value

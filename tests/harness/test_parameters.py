@@ -15,6 +15,7 @@ from retention.harness.errors import UserError
 from retention.harness.parameters import At, Section, Share, declared, load
 from retention.harness.yaml12 import read_yaml
 from stages.parameters.whole import check_parameters as check
+from stages.parameters.whole import rules_of_nobody
 
 SHIPPED = ROOT / "params.yaml"
 
@@ -372,3 +373,22 @@ def test_every_stage_finds_what_it_declares_in_the_shipped_file(params):
     for path in declared(params, "knn").values():
         at(read_yaml(SHIPPED), path.split("."))
     load(params, "knn", SHIPPED)
+
+
+def test_a_rule_that_names_a_value_which_nobody_can_have_is_told_with_the_nearest():
+    content = copy.deepcopy(read_yaml(SHIPPED))
+    assert rules_of_nobody(content) == []
+    content["offer"]["catalogue"]["premium_trial"]["when"] = 'service_tier == "Стандарт"'
+    (told,) = rules_of_nobody(content)
+    assert told.startswith("offer.catalogue.premium_trial.when: ")
+    assert told.endswith("did you mean 'стандарт'?")
+
+
+def test_other_categories_leave_rules_that_nobody_meets():
+    content = copy.deepcopy(read_yaml(SHIPPED))
+    content["prepare"]["categories"] = ["Книги", "Сад", "Инструмент"]
+    places = {told.split(":")[0] for told in rules_of_nobody(content)}
+    assert places == {
+        "segment.rules.seed_000_resilient_categories",
+        "offer.catalogue.service_package.when",
+    }

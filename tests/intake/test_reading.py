@@ -1,5 +1,6 @@
 """Reading the shop's files: every form that circulates is read or refused in one sentence."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,31 @@ def test_a_number_that_may_be_a_thousand_or_a_fraction_is_refused(tmp_path, writ
 def test_lines_are_counted_as_in_an_editor_below_a_title_and_blank_lines(tmp_path):
     with pytest.raises(UserError, match=r"line 6: 'Прибыль' is 'x'"):
         read(tmp_path, "Отчёт\n\nid;Прибыль\n1;4\n\n2;x\n", separator="find")
+
+
+def test_leading_zeros_of_ids_are_not_lost_in_silence(tmp_path):
+    (note,) = read(tmp_path, "id;Прибыль\n00215348;4,96\n00215351;5\n").notes
+    assert (note.line, note.value) == (2, "00215348")
+    assert "leading zeros are left out of 2" in note.done
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_damaged_file_is_read_or_refused_in_one_sentence(tmp_path, seed):
+    draw = random.Random(seed)
+    damaged = bytearray(("id;Прибыль\r\n" + "215348;4,96\r\n215351;-0,5\r\n" * 5).encode())
+    for _ in range(draw.choice([1, 2, 5])):
+        place = draw.randrange(len(damaged))
+        match draw.randrange(3):
+            case 0:
+                damaged[place] = draw.randrange(256)
+            case 1:
+                del damaged[place : place + draw.choice([1, 3])]
+            case _:
+                damaged[place:place] = draw.choice([b";", b",", b'"', b"\n", b"\0", b"="])
+    try:
+        sentence = ""
+        rows = len(read(tmp_path, bytes(damaged), separator="find").rows)
+    except UserError as error:
+        sentence, rows = str(error), 0
+    assert rows > 0 or "money.csv" in sentence
+    assert "\n" not in sentence
