@@ -3,12 +3,16 @@
 import sys
 from pathlib import Path
 
+from retention.harness.errors import UserError
 from retention.harness.files import remove_others, write_json
 from retention.harness.stage import guarded
+from retention.intake.places import missing_files
 from stages.parameters.whole import check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
+SHOP = ["market_file.csv", "market_money.csv", "market_time.csv", "money.csv"]
+DEMO = Path("data/demo")  # made by `simulate`, which comes later
 
 
 def main() -> None:
@@ -16,6 +20,10 @@ def main() -> None:
     params = check_parameters()
     for warning in rules_of_nobody(params):
         sys.stderr.write(f"params.yaml: {warning}\n")
+    source = Path(params["data"]["source"])
+    missing = [] if source == DEMO else missing_files(source, SHOP)
+    if missing:
+        raise UserError("\n".join(missing))
     for folder in BY_FAMILY:
         remove_others(Path(folder), list(params["families"]))
     write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})
