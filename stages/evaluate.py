@@ -13,7 +13,14 @@ from retention.evaluation.comparison import (
     against_named,
     comparison_table,
 )
-from retention.evaluation.figures import Setting, curves, headline, judge, judge_classes
+from retention.evaluation.figures import (
+    Setting,
+    curves,
+    headline,
+    judge,
+    judge_classes,
+    threshold_spread,
+)
 from retention.evaluation.outer import Outer, unseen_probability
 from retention.folds import outer_columns
 from retention.harness.files import read_json, write_csv, write_json
@@ -54,6 +61,7 @@ def main(params: Params) -> None:
         "folds": params.folds,
         "repeats": len(repeats),
         "threshold": read_json(Path("models/decision.json"))["threshold"],
+        "threshold_spread": threshold_spread(probability, predicted, outer),
         **judge(probability, outer, setting),
         **judge_classes(predicted, outer, confidence),
         "families": families,

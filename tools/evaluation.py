@@ -104,12 +104,15 @@ def classes() -> str:
     names = {"precision": "precision", "recall": "recall", "f1": "F1", "accuracy": "accuracy"}
     rows = [[words, interval(found[name]), number(dummy[name])] for name, words in names.items()]
     ahead = interval({**dummy["ahead"], "value": dummy["ahead"]["difference"]})
+    spread = found["threshold_spread"]
     return (
         table(["figure", "procedure", "everybody called declining"], rows)
         + f"\n\nF1 is ahead of the dummy by {ahead}. In the first repeat "
         f"{counts['declined_found']} decliners are found and {counts['declined_missed']} missed, "
         f"{counts['stayed_called']} who stayed are called declining and {counts['stayed_left']} "
-        f"are not. The threshold that ships is {number(found['threshold'], 2)}."
+        f"are not. The threshold that ships is {number(found['threshold'], 2)}; over the outer "
+        f"training parts it was between {number(spread['low'], 2)} and "
+        f"{number(spread['high'], 2)}, half of them below {number(spread['median'], 2)}."
     )
 
 

@@ -109,6 +109,26 @@ def judge_classes(predicted: NDArray[np.bool_], outer: Outer, confidence: float)
     }
 
 
+def threshold_spread(
+    probability: Floats, predicted: NDArray[np.bool_], outer: Outer
+) -> dict[str, float]:
+    """Return the least, middle and largest threshold of the J training parts.
+
+    A threshold is read off its test part: the least probability that was called declining, so it
+    lies within the gap to the next lower one. Missing where nobody was called in any split.
+    """
+    found = [
+        probability[repeat][test][predicted[repeat][test]].min(initial=np.inf)
+        for repeat, _, _, test in outer.splits()
+    ]
+    seen = np.array([value for value in found if np.isfinite(value)] or [np.nan])
+    return {
+        "low": float(seen.min()),
+        "median": float(np.median(seen)),
+        "high": float(seen.max()),
+    }
+
+
 def headline(whole: Mapping[str, Any]) -> dict[str, Any]:
     """Return of metrics/evaluate.json the few figures that runs and branches are compared by."""
     roc_auc_interval, classes = whole["roc_auc"], ("precision", "recall", "f1")

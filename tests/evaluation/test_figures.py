@@ -9,7 +9,7 @@ from evaluation.outer_cases import FOLDS, made_up
 from scipy.special import expit
 from sklearn import metrics
 
-from retention.evaluation.figures import Setting, judge, judge_classes
+from retention.evaluation.figures import Setting, judge, judge_classes, threshold_spread
 from retention.evaluation.outer import Outer, unseen_probability
 from retention.statistics.paired import corrected_interval
 
@@ -152,3 +152,23 @@ def test_a_certain_model_of_few_customers_is_not_certain():
     found = judge(unseen_probability(scores, fewer), fewer, SETTING)["roc_auc"]
     assert found["value"] == 1
     assert math.isnan(found["low"])
+
+
+def test_the_spread_of_thresholds_is_what_each_training_part_had(case):
+    outer, probability = case
+    learnt = np.random.default_rng(5).uniform(0.4, 0.6, len(list(outer.splits())))
+    predicted = np.zeros(probability.shape, dtype=bool)
+    for cut, (repeat, _, _, test) in zip(learnt, outer.splits(), strict=True):
+        predicted[repeat, test] = probability[repeat, test] >= cut
+    found = threshold_spread(probability, predicted, outer)
+    # Read off some dozens of customers, so within the gaps between their probabilities.
+    assert found["low"] == pytest.approx(learnt.min(), abs=0.1)
+    assert found["median"] == pytest.approx(np.median(learnt), abs=0.1)
+    assert found["high"] == pytest.approx(learnt.max(), abs=0.1)
+    assert found["low"] >= learnt.min()
+
+
+def test_where_nobody_is_called_declining_no_threshold_shows(case):
+    outer, probability = case
+    found = threshold_spread(probability, np.zeros(probability.shape, dtype=bool), outer)
+    assert all(math.isnan(value) for value in found.values())
