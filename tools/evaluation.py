@@ -111,8 +111,8 @@ def classes() -> str:
         f"{counts['declined_found']} decliners are found and {counts['declined_missed']} missed, "
         f"{counts['stayed_called']} who stayed are called declining and {counts['stayed_left']} "
         f"are not. The threshold that ships is {number(found['threshold'], 2)}; over the outer "
-        f"training parts it was between {number(spread['low'], 2)} and "
-        f"{number(spread['high'], 2)}, half of them below {number(spread['median'], 2)}."
+        f"training parts it was between {number(spread['least'], 2)} and "
+        f"{number(spread['largest'], 2)}, half of them below {number(spread['median'], 2)}."
     )
 
 

@@ -123,9 +123,9 @@ def threshold_spread(
     ]
     seen = np.array([value for value in found if np.isfinite(value)] or [np.nan])
     return {
-        "low": float(seen.min()),
+        "least": float(seen.min()),
         "median": float(np.median(seen)),
-        "high": float(seen.max()),
+        "largest": float(seen.max()),
     }
 
 

@@ -162,10 +162,10 @@ def test_the_spread_of_thresholds_is_what_each_training_part_had(case):
         predicted[repeat, test] = probability[repeat, test] >= cut
     found = threshold_spread(probability, predicted, outer)
     # Read off some dozens of customers, so within the gaps between their probabilities.
-    assert found["low"] == pytest.approx(learnt.min(), abs=0.1)
+    assert found["least"] == pytest.approx(learnt.min(), abs=0.1)
     assert found["median"] == pytest.approx(np.median(learnt), abs=0.1)
-    assert found["high"] == pytest.approx(learnt.max(), abs=0.1)
-    assert found["low"] >= learnt.min()
+    assert found["largest"] == pytest.approx(learnt.max(), abs=0.1)
+    assert found["least"] >= learnt.min()
 
 
 def test_where_nobody_is_called_declining_no_threshold_shows(case):
