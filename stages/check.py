@@ -1,4 +1,4 @@
-"""Check params.yaml as a whole, before anything else runs."""
+"""Check params.yaml as a whole, and that the shop's files are there, before anything else runs."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,6 @@ from stages.parameters.whole import check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
-SHOP = ["market_file.csv", "market_money.csv", "market_time.csv", "money.csv"]
 DEMO = Path("data/demo")  # made by `simulate`, which comes later
 
 
@@ -21,7 +20,8 @@ def main() -> None:
     for warning in rules_of_nobody(params):
         sys.stderr.write(f"params.yaml: {warning}\n")
     source = Path(params["data"]["source"])
-    missing = [] if source == DEMO else missing_files(source, SHOP)
+    files = [f"{name}.csv" for name in params["prepare"]["formats"]]
+    missing = [] if source == DEMO else missing_files(source, files)
     if missing:
         raise UserError("\n".join(missing))
     for folder in BY_FAMILY:

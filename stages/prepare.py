@@ -14,13 +14,13 @@ from retention.intake.customers import (
     findings,
     implausible,
     join_customers,
-    known_values,
     pivot_periods,
     repair,
     told,
     unify,
 )
 from retention.intake.reading import read_table
+from retention.intake.values import known_values
 from stages.parameters.prepare import Params
 
 FILES = {
@@ -34,9 +34,7 @@ FILES = {
 def main(params: Params) -> None:
     """Write data/customers.parquet, data/prepare/*.csv and metrics/prepare.json."""
     typos = [(typo.column, typo.found, typo.meant) for typo in params.prepare.repairs]
-    known = known_values(params.prepare.categories)
-    for column, found, _ in typos:
-        known[column] = [*known[column], found]
+    known = known_values(params.prepare.categories, typos)
     tables, repaired = {}, {}
     for name, headers in FILES.items():
         form = getattr(params.prepare.formats, name)
@@ -75,6 +73,7 @@ def main(params: Params) -> None:
             "rows": {name: len(table.rows) for name, table in tables.items()},
             "ignored_columns": sum(len(table.ignored) for table in tables.values()),
             "repaired_values": repaired,
+            "findings": len(notes),
             "excluded": excluded["reason"].value_counts().sort_index().to_dict(),
             "customers": len(customers),
             "decline_rate": customers[columns.DECLINE].mean(),

@@ -9,6 +9,7 @@ import pandas as pd
 from retention.contract import columns
 from retention.harness.errors import UserError
 from retention.intake.reading import Note, Table, same_word
+from retention.intake.values import known_values
 
 # Thousand roubles a month: a median outside of it speaks of another unit.
 PLAUSIBLE_PROFIT = (0.05, 100)
@@ -85,17 +86,6 @@ def repair(table: Table, typos: Iterable[tuple[str, str, str]]) -> tuple[Table, 
             if hit.any():
                 notes.append(_note(table, column, found, meant, hit))
     return replace(table, rows=rows, notes=notes), counts
-
-
-def known_values(categories: Sequence[str]) -> dict[str, list[str]]:
-    """Return the values that each column of words may have, those of periods among them."""
-    return {
-        columns.ACTIVITY: [columns.DECLINED, columns.STAYED],
-        "service_tier": [columns.PREMIUM, columns.STANDARD],
-        "allows_messages": [columns.YES, columns.NO],
-        "favourite_category": list(categories),
-        "period": list(columns.PERIODS),
-    }
 
 
 def check_market(market: Table, categories: Sequence[str]) -> None:

@@ -46,6 +46,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"^(итого|всего|total|sum)\b", re.IGNORECASE)
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _QUESTION_MARKS = re.compile(r"\?{3}")
 # Cyrillic in UTF-8 that was taken for latin-1 (Ð and Ñ) or for cp1251 (every letter begins with Р
 # or С).
@@ -243,7 +244,7 @@ def _decode_otherwise(file: Path, raw: bytes, headers: Mapping[str, str], notes:
 
 
 def _refuse_lost(file: Path, text: str) -> str:
-    if _QUESTION_MARKS.search(text):
+    if _QUESTION_MARKS.search(text) and not _CYRILLIC.search(text):
         raise UserError(
             f"{file}: its Cyrillic was replaced by question marks when it was saved, which can't "
             "be undone: export it again as UTF-8."
@@ -389,15 +390,15 @@ class _Marks:
                         first.setdefault(mark, (self._lines[row], value))
                         certain = not _THOUSAND_OR_PART.match(value)
                         clear[mark] = clear.get(mark, False) or certain
-        if self._declared != FIND:
-            self._refuse_other(first)
-            return
         if len(first) == 2:
             (line, value), (other_line, other) = first["."], first[","]
             raise UserError(
                 f"{self._file} writes numbers with '.' (line {line}: '{value}') and with ',' (line "
                 f"{other_line}: '{other}'): export it again with one decimal mark."
             )
+        if self._declared != FIND:
+            self._refuse_other(first)
+            return
         unclear = [mark for mark in first if not clear[mark]]
         if unclear:
             line, value = first[unclear[0]]
@@ -414,12 +415,6 @@ class _Marks:
             return
         line, value = first[other]
         key = f"prepare.formats.{self._file.stem}.decimal"
-        if self.decimal in first:
-            mine, ours = first[self.decimal]
-            raise UserError(
-                f"{self._file} writes numbers with '{other}' (line {line}: '{value}') and with "
-                f"'{self.decimal}' (line {mine}: '{ours}'): export it again with one decimal mark."
-            )
         raise UserError(
             f"{self._file}, line {line}: '{value}' is written with '{other}', but params.yaml "
             f"declares '{self.decimal}': set {key} to '{other}' or to {FIND}."

@@ -17,8 +17,8 @@ class Data(Section):
 class Format(Section):
     """How one of the files is written; `find` lets the file show it."""
 
-    separator: Annotated[str, Field(pattern=r"^(find|[^\n])$")]
-    decimal: Annotated[str, Field(pattern=r"^(find|[.,])$")]
+    separator: Literal["find", ",", ";", "\t", "|"]
+    decimal: Literal["find", ".", ","]
 
 
 class Formats(Section):

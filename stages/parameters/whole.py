@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import create_model
 
 import stages.parameters
-from retention.contract.columns import NO, PREMIUM, STANDARD, YES
 from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
 from retention.harness.yaml12 import read_yaml
+from retention.intake.values import known_values
 
 
 def check_parameters(path: Path = PARAMS_FILE) -> dict[str, Any]:
@@ -67,11 +67,7 @@ def _whole_file() -> type[Section]:
 
 def rules_of_nobody(content: Mapping[str, Any]) -> list[str]:
     """Return a warning for each rule that names a value which no customer can have."""
-    known = {
-        "favourite_category": content["prepare"]["categories"],
-        "service_tier": [PREMIUM, STANDARD],
-        "allows_messages": [YES, NO],
-    }
+    known = known_values(content["prepare"]["categories"])
     found = []
     for place, rule in _rules(content):
         for column, value in _compared(rule):

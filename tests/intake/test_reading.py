@@ -294,3 +294,8 @@ def test_a_damaged_file_is_read_or_refused_in_one_sentence(tmp_path, seed):
         sentence, rows = str(error), 0
     assert rows > 0 or "money.csv" in sentence
     assert "\n" not in sentence
+
+
+def test_question_marks_in_a_column_that_nobody_needs_are_no_lost_cyrillic(tmp_path):
+    table = read(tmp_path, "id;Прибыль;Комментарий\n1;4,96;???\n")
+    assert table.rows["monthly_profit"].tolist() == [4.96]
