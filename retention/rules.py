@@ -68,7 +68,9 @@ class Rule:
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         # The columns that the rule names.
         self.named = frozenset(names - {*self._constants, _ALWAYS, *_FUNCTIONS})
-        parts = tree.values if _is_or(tree) else [tree]
+        parts = (
+            tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.Or) else [tree]
+        )
         self._alternatives = [ast.unparse(part) for part in parts]
 
     def holds(self, table: "pd.DataFrame") -> "pd.Series[bool]":
@@ -252,10 +254,6 @@ class Rule:
             return keys(table).isin(top)
 
         return among
-
-
-def _is_or(node: ast.expr) -> bool:
-    return isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
 
 
 def _is_number(value: Any) -> bool:

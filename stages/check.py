@@ -1,4 +1,4 @@
-"""Check params.yaml as a whole, and that the shop's files are there, before anything else runs."""
+"""Check params.yaml and contract.yaml as wholes, and that the shop's files are there."""
 
 import sys
 from pathlib import Path
@@ -7,21 +7,26 @@ from retention.harness.errors import UserError
 from retention.harness.files import remove_others, write_json
 from retention.harness.stage import guarded
 from retention.intake.places import missing_files
-from stages.parameters.whole import check_parameters, rules_of_nobody
+from stages.parameters.whole import check_contract, check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
-DEMO = Path("data/demo")  # made by `simulate`, which comes later
+DEMO = (Path("data/demo"),)  # made by `simulate`, which comes later
 
 
 def main() -> None:
     """Write data/check/params.json, and take away results of families that were removed."""
     params = check_parameters()
-    for warning in rules_of_nobody(params):
+    contract = check_contract(params)
+    for warning in rules_of_nobody(params, contract):
         sys.stderr.write(f"params.yaml: {warning}\n")
-    source = Path(params["data"]["source"])
-    files = [f"{name}.csv" for name in params["prepare"]["formats"]]
-    missing = [] if source == DEMO else missing_files(source, files)
+    files = [f"{name}.csv" for name in contract.tables]
+    missing = [
+        sentence
+        for folder in {Path(place): None for place in params["data"].values()}
+        if folder not in DEMO
+        for sentence in missing_files(folder, files)
+    ]
     if missing:
         raise UserError("\n".join(missing))
     for folder in BY_FAMILY:

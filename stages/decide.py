@@ -7,6 +7,7 @@ import pandas as pd
 
 from retention.campaign.decisions import empc, gain_table, precision_at
 from retention.contract.columns import DECLINE, PROBABILITY, PROFIT
+from retention.contract.roles import with_roles
 from retention.harness.files import write_csv, write_json
 from retention.harness.stage import run
 from retention.scores import scored_customers
@@ -15,9 +16,9 @@ from stages.parameters.decide import Params
 
 def main(params: Params) -> None:
     """Write plots/decide/gain.csv and metrics/decide.json."""
-    table = scored_customers(
-        pd.read_parquet("data/customers.parquet"), pd.read_parquet("data/scores.parquet")
-    )
+    scores = pd.read_parquet("data/scores.parquet")
+    table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
+    table = with_roles(table, params.roles)
     decline, probability = table[DECLINE].to_numpy(), table[PROBABILITY].to_numpy()
     value = table[PROFIT].to_numpy() * params.horizon_months
     offer, contact = params.decide.offer_cost, params.contact_cost.message

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID
+from retention.contract.schema import wide
 from retention.harness.files import write_csv, write_json
 from retention.harness.stage import run
 from retention.reasons import find_reasons, summarise, uncontradicted
@@ -18,12 +19,15 @@ def main(params: Params) -> None:
     shap_values = pd.read_parquet("data/explain/shap_values.parquet").set_index(CUSTOMER_ID)
     responses = pd.read_parquet("data/explain/responses.parquet").set_index(CUSTOMER_ID)
     log_odds = shap_values.drop(columns="base_value")
+    features = customers[log_odds.columns]
     reasons = find_reasons(
         uncontradicted(log_odds, responses),
-        customers[log_odds.columns],
+        features,
+        wide(params.tables),
+        features,
         least=params.phrase.least_reason,
         controllable=params.phrase.controllable,
-        texts=read_texts(params.language),
+        texts=read_texts(params.language, params.titles),
     )
     write_csv(Path("data/phrase/reasons.csv"), reasons, digits=4)
     write_json(

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from blends import fitted_blend
 from imports import ROOT
+from shop import CATEGORIES, NUMBERS
 
-from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.harness.yaml12 import read_yaml
 from retention.models.blend import Blend
 from retention.reasons import find_reasons, levels, reason_columns, summarise, uncontradicted

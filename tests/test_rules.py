@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
+from shop import RULE_COLUMNS
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.harness.errors import UserError
 from retention.rules import Rule
 

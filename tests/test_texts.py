@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, NUMBERS
 
-from retention.contract.columns import ACTIVITY, CATEGORIES, CUSTOMER_ID, DECLINE, NUMBERS, PROFIT
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
+from retention.demo.words import ACTIVITY
 from retention.harness.errors import UserError
 from retention.harness.yaml12 import read_yaml
 from retention.texts import Texts, read_texts

@@ -18,17 +18,7 @@ from scipy.special import softmax
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
-from retention.contract.columns import (
-    ACTIVITY,
-    CUSTOMER_ID,
-    DECLINED,
-    MARKET_FILE,
-    MARKET_MONEY,
-    MARKET_TIME,
-    MONEY,
-    PERIODS,
-    PROFIT,
-)
+from retention.contract.columns import CUSTOMER_ID
 from retention.demo.store import (
     BINARY,
     CATEGORY,
@@ -44,6 +34,16 @@ from retention.demo.store import (
     latent_values,
     log_kinds,
     parse_statistics,
+)
+from retention.demo.words import (
+    ACTIVITY,
+    DECLINED,
+    MARKET_FILE,
+    MARKET_MONEY,
+    MARKET_TIME,
+    MONEY,
+    PERIODS,
+    PROFIT,
 )
 
 # Rounding in the shop's files, in the column's unit; 1 where not named.

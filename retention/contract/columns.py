@@ -11,7 +11,12 @@ DECLINE = "decline"  # the target: 1 = the customer's activity declined, 0 = it 
 PROBABILITY = "probability"
 PREDICTED = "predicted_decline"
 
-OURS = (DECLINE, PROBABILITY, PREDICTED)
+# What roles bind, once more under names that code knows: see retention/contract/roles.py.
+PROFIT = "profit"
+CONSENT = "consent"
+CATEGORY = "category"
+
+OURS = (DECLINE, PROBABILITY, PREDICTED, PROFIT, CONSENT, CATEGORY)
 
 # Ids are texts, as the shop wrote them: `pd.read_csv(path, dtype=ID_AS_TEXT)`.
 ID_AS_TEXT = {CUSTOMER_ID: str}

@@ -6,17 +6,18 @@ our name of a column beside its header, kinds by meaning, periods that become co
 exclusions, and the roles that code knows columns by.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from retention.contract.columns import CUSTOMER_ID, OURS
+from retention.contract.columns import CUSTOMER_ID, OURS, PREDICTED, PROBABILITY
 from retention.harness.parameters import Section, Values, validate
 from retention.harness.yaml12 import read_yaml
 
 CONTRACT_FILE = Path("contract.yaml")
+IMPUTED = "imputed"  # the group of columns that may be blank
 
 Kind = Literal["id", "label", "flag", "period", "number", "count", "share", "money"]
 NUMBERS = ("number", "count", "share", "money")
@@ -39,7 +40,6 @@ class Column(Section):
     minimum: float | None = None
     maximum: float | None = None
     plausible: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
-    missing: Literal["refuse", "impute"] = "refuse"
     digits: Annotated[int, Field(ge=0, le=6)] | None = None
 
     @model_validator(mode="after")
@@ -145,10 +145,10 @@ class Outcome(Section):
 
 
 class Profit(Section):
-    """The monthly profit of a customer, and its unit in each language."""
+    """The column of a customer's profit, of so many months. Its unit stands in the titles."""
 
     column: str
-    unit: dict[Literal["ru", "en"], str]
+    months: Annotated[float, Field(gt=0)]
 
 
 class Consent(Section):
@@ -159,25 +159,46 @@ class Consent(Section):
 
 
 class Roles(Section):
-    """All that code knows of the shop's columns. A role that isn't there is None."""
+    """All that code knows of the shop's columns; see retention/contract/roles.py."""
 
     outcome: Outcome
-    profit: Profit | None = None
-    consent: Consent | None = None
-    category: str | None = None
-    series: str | None = None
+    profit: Profit | None
+    consent: Consent | None
+    category: str | None
+    series: dict[Name, Annotated[Values[str], Field(min_length=2)]]
 
-    @property
-    def profit_column(self) -> str | None:
-        """The column of the profit."""
-        return self.profit.column if self.profit else None
+    def columns(self) -> dict[str, list[str]]:
+        """Return the columns that each role names."""
+        return {
+            "outcome.column": [self.outcome.column],
+            "profit.column": [self.profit.column] if self.profit else [],
+            "consent.column": [self.consent.column] if self.consent else [],
+            "category": [self.category] if self.category else [],
+            **{f"series.{name}": list(columns) for name, columns in self.series.items()},
+        }
+
+
+class OfferTitles(Section):
+    """What an offer is called, what the customer is told, and why.
+
+    `{column}` in them is the customer's own value.
+    """
+
+    name: str
+    title: str
+    why: str = ""
 
 
 class Titles(Section):
-    """What people call columns, values, segments and offers: name → language → words."""
+    """What people of one language call things: see the comments in contract.yaml."""
 
-    columns: dict[str, dict[Literal["ru", "en"], str]] = {}
-    values: dict[str, dict[Literal["ru", "en"], str]] = {}
+    shop: str
+    money: str
+    columns: dict[str, str]
+    values: dict[str, str]
+    reasons: dict[str, dict[str, str]]
+    segments: dict[str, str]
+    offers: dict[str, "OfferTitles"]
 
 
 def _distinct_columns(tables: dict[str, Table]) -> dict[str, Table]:
@@ -193,7 +214,7 @@ def _distinct_columns(tables: dict[str, Table]) -> dict[str, Table]:
 
 
 Tables = Annotated[dict[Name, Table], Field(min_length=1), AfterValidator(_distinct_columns)]
-Groups = dict[Name, Values[str]]
+Groups = dict[Name, list[str]]
 Derived = dict[Name, dict[str, float]]
 
 
@@ -208,24 +229,30 @@ class Contract(Section):
     groups: Groups
     derived: Derived
     roles: Roles
-    titles: Titles = Titles()
+    titles: dict[Literal["ru", "en"], Titles]
 
     @property
     def columns(self) -> dict[str, Column]:
         """The columns of data/customers.parquet but for our own."""
         return wide(self.tables)
 
-    def periods(self, series: str) -> list[str]:
-        """Return the columns of a series, the oldest period first."""
-        return list(
-            wide({n: t for n, t in self.tables.items() if t.period and series in t.columns})
-        )
+    def features(self, kinds: Collection[str]) -> list[str]:
+        """Return the columns of these kinds that a model may see.
 
-    def repeated(self) -> Iterator[str]:
-        """Yield the names of series: values that have a row a period."""
-        for table in self.tables.values():
-            if table.period:
-                yield from table.values
+        Neither the outcome nor the profit, which is a result of the purchases.
+        """
+        profit = self.roles.profit.column if self.roles.profit else ""
+        hidden = (self.roles.outcome.column, profit)
+        return [n for n, one in self.columns.items() if one.kind in kinds and n not in hidden]
+
+    @property
+    def rule_columns(self) -> list[str]:
+        """What a rule for segments and offers may name.
+
+        Never the id, and never the outcome, which nobody knows of the customers that a list is for.
+        """
+        profit = [self.roles.profit.column] if self.roles.profit else []
+        return [*self.features((*NUMBERS, *LABELS)), *profit, PROBABILITY, PREDICTED]
 
 
 def read_contract(path: Path = CONTRACT_FILE) -> Contract:

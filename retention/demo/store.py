@@ -34,10 +34,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from scipy.stats import norm
 
-from retention.contract.columns import (
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.demo.words import (
     ACTIVITY,
-    CUSTOMER_ID,
-    DECLINE,
     DECLINED,
     MARKET_FILE,
     MARKET_MONEY,

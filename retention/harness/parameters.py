@@ -87,7 +87,7 @@ def load(params: type[S], item: str = "", path: Path = PARAMS_FILE) -> S:
     picked = {}
     for name, place in paths.items():
         other, _, dotted = place.rpartition(":")
-        file = Path(other) if other else path
+        file = path.parent / other if other else path
         value = contents.setdefault(file, read_yaml(file))
         for key in dotted.split("."):
             if not isinstance(value, dict) or key not in value:

@@ -1,18 +1,18 @@
-"""From the four raw tables to one row per customer."""
+"""From the shop's raw tables to one row per customer."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
 from retention.contract import columns
+from retention.contract.schema import CONTRACT_FILE, Check, Outcome, Repair, Tables, wide
+from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
 from retention.intake.reading import Note, Table, same_word
-from retention.intake.values import known_values
-
-# Thousand roubles a month: a median outside of it speaks of another unit.
-PLAUSIBLE_PROFIT = (0.05, 100)
+from retention.rules import Rule
 
 
 def unify(table: Table, known: Mapping[str, Iterable[str]]) -> Table:
@@ -39,14 +39,43 @@ def _note(table: Table, column: str, found: str, meant: str, hit: "pd.Series[boo
     return Note(table.file, line, column, found, f"read as '{meant}' in {int(hit.sum())} rows")
 
 
-def implausible(customers: pd.DataFrame, table: Table) -> list[Note]:
-    """Return a note where the profit of the customers looks like one in another unit."""
-    low, high = PLAUSIBLE_PROFIT
-    median = float(customers[columns.PROFIT].median())
-    if low <= median <= high:
-        return []
-    expected = f"a median between {low} and {high} thousand roubles was expected: another unit?"
-    return [Note(table.file, None, columns.PROFIT, f"{median:g}", expected)]
+def implausible(
+    customers: pd.DataFrame, tables: Mapping[str, Table], contract: Tables
+) -> list[Note]:
+    """Return a note for each column whose median looks like one in another unit."""
+    notes = []
+    for name, description in contract.items():
+        for column, about in wide({name: description}).items():
+            if about.plausible and column in customers:
+                low, high = about.plausible
+                median = float(customers[column].median())
+                if not low <= median <= high:
+                    unit = f" {about.unit}" if about.unit else ""
+                    done = (
+                        f"a median between {low:g} and {high:g}{unit} was expected: another unit?"
+                    )
+                    notes.append(Note(tables[name].file, None, column, f"{median:g}", done))
+    return notes
+
+
+def broken_checks(customers: pd.DataFrame, checks: Mapping[str, Check], place: Path) -> list[Note]:
+    """Return a note for each of the contract's checks that some customers don't meet.
+
+    Raises UserError where the check is an error.
+    """
+    notes = []
+    for name, check in checks.items():
+        where = f"{CONTRACT_FILE}: 'checks.{name}'"
+        wrong = ~Rule(check.rule, None, where).holds(customers)
+        if wrong.any():
+            first = customers.loc[wrong, columns.CUSTOMER_ID].iloc[0]
+            words = f"«{check.rule}» doesn't hold for {int(wrong.sum())} customers"
+            if check.severity == "error":
+                raise UserError(
+                    f"{place}: {words}, the first is {first}: correct the files, or {where}."
+                )
+            notes.append(Note(place, None, columns.CUSTOMER_ID, first, words))
+    return notes
 
 
 def told(notes: Iterable[Note]) -> str:
@@ -71,30 +100,30 @@ def findings(notes: Iterable[Note]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=names).astype({"line": "Int64"})
 
 
-def repair(table: Table, typos: Iterable[tuple[str, str, str]]) -> tuple[Table, dict[str, int]]:
-    """Mend declared typos, each a (column, found, meant).
-
-    Returns the table, and the number of mended rows by column.
-    """
+def repair(table: Table, repairs: Iterable[Repair]) -> tuple[Table, dict[str, int]]:
+    """Mend declared typos. Returns the table, and the number of mended rows by column."""
     rows, notes = table.rows.copy(), list(table.notes)
     counts: dict[str, int] = {}
-    for column, found, meant in typos:
-        if column in rows:
-            hit = rows[column] == found
-            rows.loc[hit, column] = meant
-            counts[column] = counts.get(column, 0) + int(hit.sum())
+    for typo in repairs:
+        if typo.column in rows:
+            hit = rows[typo.column] == typo.found
+            rows.loc[hit, typo.column] = typo.meant
+            counts[typo.column] = counts.get(typo.column, 0) + int(hit.sum())
             if hit.any():
-                notes.append(_note(table, column, found, meant, hit))
+                notes.append(_note(table, typo.column, typo.found, typo.meant, hit))
     return replace(table, rows=rows, notes=notes), counts
 
 
-def check_market(market: Table, categories: Sequence[str]) -> None:
-    """Raise UserError for a value of market_file.csv that nothing after it would understand."""
-    for column, allowed in known_values(categories).items():
-        if column in market.rows:
-            own = column == "favourite_category"
-            place = "prepare.categories" if own else "retention/contract/columns.py"
-            check_values(market, column, allowed, place)
+def check_labels(table: Table, description: Description, blank: Collection[str] = ()) -> None:
+    """Raise UserError for a label or a period that the contract doesn't have.
+
+    Columns in `blank` may also have none.
+    """
+    for name, column in description.columns.items():
+        allowed = column.values or list((column.periods or {}).values())
+        if allowed and name in table.rows:
+            place = f"tables.{table.file.stem}.columns.{name} of {CONTRACT_FILE}"
+            check_values(table, name, [*allowed, *([""] if name in blank else [])], place)
 
 
 def check_values(table: Table, column: str, allowed: Sequence[str], declare: str) -> None:
@@ -112,7 +141,7 @@ def check_values(table: Table, column: str, allowed: Sequence[str], declare: str
         raise UserError(
             f"{table.file}, line {table.line(row)}: {column} is '{value}' in {count} rows, "
             f"expected one of: {', '.join(allowed)}{hint}; correct it, declare the typo in "
-            f"prepare.repairs of params.yaml, or declare the value in {declare}."
+            f"repairs of {CONTRACT_FILE}, or declare the value in {declare}."
         )
 
 
@@ -128,44 +157,47 @@ def check_unique(table: Table, key: list[str]) -> None:
         )
 
 
-def pivot_periods(table: Table, value: str, periods: Sequence[str]) -> pd.DataFrame:
-    """Turn (customer, period, value) rows into one row per customer.
+def widen(table: Table, description: Description) -> pd.DataFrame:
+    """Return one row per customer: values of a long table in a column a period, the oldest first.
 
-    Returns columns `customer_id`, `<value>_<period>` in the order of `periods`. Raises UserError
-    when a customer lacks a period or has it twice.
+    Raises UserError when a customer stands twice, lacks a period, or has it twice.
     """
-    check_unique(table, [columns.CUSTOMER_ID, "period"])
-    # Without a suffix, «текущий_месяц» of revenue and of minutes would be one column.
-    suffix = {raw: name for raw, name in columns.PERIODS.items() if name in periods}
-    check_values(table, "period", list(suffix), "retention/contract/columns.py")
-    wide = (
-        table.rows.assign(period=table.rows["period"].map(suffix))
-        .pivot(index=columns.CUSTOMER_ID, columns="period", values=value)
-        .reindex(columns=list(periods))
-    )
-    lacking = wide.isna().any(axis=1)
-    if lacking.any():
-        customer = lacking.index[int(lacking.to_numpy().argmax())]
-        raise UserError(
-            f"{table.file} lacks a month of customer {customer}: expected {len(periods)} rows "
-            "for each customer; add the row."
-        )
-    wide.columns = pd.Index([f"{value}_{name}" for name in wide.columns])
-    if pd.api.types.is_integer_dtype(table.rows[value]):
-        wide = wide.astype("int64")
-    return wide.reset_index()
+    period = description.period
+    check_unique(table, list(description.key))
+    if period is None:
+        return table.rows
+    labels = description.columns[period].periods or {}
+    # Without a suffix, the current month of two tables would be one column.
+    suffix = {raw: name for name, raw in labels.items()}
+    rows = table.rows.assign(**{period: table.rows[period].map(suffix)})
+    parts = []
+    for value in description.values:
+        if value not in rows:
+            continue
+        part = rows.pivot(index=columns.CUSTOMER_ID, columns=period, values=value)
+        part = part.reindex(columns=list(labels))
+        lacking = part.isna().any(axis=1)
+        if lacking.any():
+            customer = lacking.index[int(lacking.to_numpy().argmax())]
+            raise UserError(
+                f"{table.file} lacks a period of customer {customer}: expected {len(labels)} rows "
+                "for each customer; add the row."
+            )
+        part.columns = pd.Index([f"{value}_{name}" for name in part.columns])
+        whole = pd.api.types.is_integer_dtype(rows[value])
+        parts.append(part.astype("int64") if whole else part)
+    return pd.concat(parts, axis=1).reset_index()
 
 
-def join_customers(market: Table, others: Sequence[tuple[Table, pd.DataFrame]]) -> pd.DataFrame:
-    """Join tables of one row per customer. `others` come with the file that they stem from.
+def join_customers(parts: Sequence[tuple[Table, pd.DataFrame]]) -> pd.DataFrame:
+    """Join tables of one row per customer, which come with the file that they stem from.
 
     Raises UserError when a customer stands in one file and not in the other.
     """
-    check_unique(market, [columns.CUSTOMER_ID])
-    customers = market.rows.sort_values(columns.CUSTOMER_ID, ignore_index=True)
+    (first, rows), *others = parts
+    customers = rows.sort_values(columns.CUSTOMER_ID, ignore_index=True)
     for source, table in others:
-        check_unique(Table(source.file, table, []), [columns.CUSTOMER_ID])
-        _check_same_customers(market, customers, source, table)
+        _check_same_customers(first, customers, source, table)
         customers = customers.merge(table, on=columns.CUSTOMER_ID, validate="one_to_one")
     return customers
 
@@ -186,60 +218,51 @@ def _check_same_customers(
             )
 
 
-def add_target(customers: pd.DataFrame) -> pd.DataFrame:
-    """Add `decline`: 1 where the activity declined, 0 where it stayed."""
-    decline = (customers[columns.ACTIVITY] == columns.DECLINED).astype("int64")
+def add_target(customers: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    """Add `decline`: 1 where the outcome is the decline, else 0."""
+    decline = (customers[outcome.column] == outcome.decline).astype("int64")
     return customers.assign(**{columns.DECLINE: decline})
 
 
-def exclude(customers: pd.DataFrame, revenue_limit: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split off who wasn't a regular customer of all three months, and impossible revenue.
+def exclude(
+    customers: pd.DataFrame, rules: Mapping[str, Rule]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split off the customers whom a rule excludes.
 
     Parameters
     ----------
     customers
-        One row per customer with the three revenues, in roubles per month.
-    revenue_limit
-        Roubles per month; more than that in any month, or less than nothing, is impossible.
+        One row per customer.
+    rules
+        Reason → rule. The first reason counts, and of its alternatives the first that holds.
 
     Returns
     -------
     kept
         The customers that remain.
     excluded
-        `customer_id`, `reason` (`impossible_revenue`, `no_revenue`), `column`, `value`: one row a
-        customer, with the first column that decided.
+        `customer_id`, `reason`, `column`, `value`: one row a customer, with the column that decided
+        and what it holds.
 
     Raises UserError when nobody remains.
 
     """
-    revenue = customers[list(columns.REVENUES)]
-    reasons = {
-        "impossible_revenue": (revenue < 0) | (revenue > revenue_limit),
-        "no_revenue": revenue == 0,
-    }
-    found = [
-        pd.DataFrame(
-            {
-                columns.CUSTOMER_ID: customers.loc[hit.any(axis=1), columns.CUSTOMER_ID],
-                "reason": reason,
-                "column": hit[hit.any(axis=1)].idxmax(axis=1) if hit.any(axis=None) else "",
-                "value": revenue.where(hit).bfill(axis=1).iloc[:, 0][hit.any(axis=1)],
-            }
-        )
-        for reason, hit in reasons.items()
-    ]
-    excluded = (
-        pd.concat(found, ignore_index=True)
-        .drop_duplicates(columns.CUSTOMER_ID)
-        .sort_values(columns.CUSTOMER_ID, ignore_index=True)
-    )
+    rows: dict[str, tuple[str, str, str, object]] = {}
+    for reason, rule in rules.items():
+        for alternative in rule.alternatives():
+            hit = customers[alternative.holds(customers)]
+            column = next(iter(sorted(alternative.named)), "")
+            values = hit[column] if column else [""] * len(hit)
+            for customer, value in zip(hit[columns.CUSTOMER_ID], values, strict=True):
+                rows.setdefault(customer, (customer, reason, column, value))
+    names = [columns.CUSTOMER_ID, "reason", "column", "value"]
+    excluded = pd.DataFrame([rows[customer] for customer in sorted(rows)], columns=names)
     kept = customers[~customers[columns.CUSTOMER_ID].isin(excluded[columns.CUSTOMER_ID])]
     if kept.empty:
         counts = excluded["reason"].value_counts().sort_index()
         why = ", ".join(f"{count} for {reason}" for reason, count in counts.items())
         raise UserError(
-            f"nobody is left of {len(customers)} customers, excluded {why}: check the revenue in "
-            "market_money.csv, and prepare.revenue_limit in params.yaml."
+            f"nobody is left of {len(customers)} customers, excluded {why}: check the files, and "
+            f"'exclusions' in {CONTRACT_FILE} with the numbers of 'prepare' in params.yaml."
         )
     return kept.reset_index(drop=True), excluded

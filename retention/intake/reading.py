@@ -1,8 +1,8 @@
 """The shop's four files: read as text, then checked and converted column by column.
 
 How a file is written is found where only one reading makes sense, and refused where two do. What
-was found, mended or left out is told in `Table.notes`. Columns get our English names, in the order
-of retention/contract/columns.py. Each error names the file, the line as an editor counts it, what
+was found, mended or left out is told in `Table.notes`. Columns get the names of contract.yaml, in
+its order. Each error names the file, the line as an editor counts it, what
 was expected and what to do.
 """
 
@@ -10,17 +10,18 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from retention.contract import columns
+from retention.contract.schema import NUMBERS, Column
+from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
 
-FIND = "find"  # in params.yaml: a separator or a decimal mark that the file itself shows
+FIND = ""  # a separator or a decimal mark that the file itself shows
 _SEPARATORS = (",", ";", "\t", "|")
 # Where Cyrillic isn't UTF-8: taken when the header makes sense in one of them only.
 _ENCODINGS = ("cp1251", "koi8-r", "cp866", "utf-16-le", "utf-16-be")
@@ -85,41 +86,25 @@ def _share(text: str) -> float:
     return value
 
 
-def _not_negative(text: str) -> float:
-    value = _number(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
-
-
 def _text(text: str) -> str:
     if not text:
         raise ValueError(text)
     return text
 
 
+def _id(text: str) -> str:
+    """Return an id as the shop wrote it, but for what a spreadsheet adds to a number."""
+    if _SHORTENED.match(text):
+        raise ValueError(text)
+    return re.sub(r"^(\d+)\.0+$", r"\1", _text(text))
+
+
 WHOLE = Kind("a whole number, 0 or more", _whole)
 NUMBER = Kind("a number", _number)
-NOT_NEGATIVE = Kind("a number, 0 or more", _not_negative)
 SHARE = Kind("a share between 0 and 1", _share)
 TEXT = Kind("a text that isn't empty", _text)
-
-KINDS = {
-    columns.CUSTOMER_ID: WHOLE,
-    "marketing_per_month_6m": NOT_NEGATIVE,
-    "marketing_this_month": WHOLE,
-    "days_since_registration": WHOLE,
-    "promo_share": SHARE,
-    "categories_per_visit": NOT_NEGATIVE,
-    "unpaid_items_3m": WHOLE,
-    "service_errors": WHOLE,
-    "pages_per_visit": NOT_NEGATIVE,
-    "revenue": NUMBER,
-    "minutes": WHOLE,
-    columns.PROFIT: NUMBER,
-}
-# Means that this shop rounds: whole numbers where all of them are, as they always were.
-_ROUNDED_MEANS = ("categories_per_visit", "pages_per_visit")
+ID = Kind("an id", _id)
+KINDS = {"id": ID, "count": WHOLE, "share": SHARE, "number": NUMBER, "money": NUMBER}
 
 
 @dataclass(frozen=True)
@@ -157,16 +142,24 @@ def same_word(text: str) -> str:
 
 
 def read_table(
-    file: Path, headers: Mapping[str, str], separator: str = FIND, decimal: str = FIND
+    file: Path, description: Description, *, without: str = "", blank: Collection[str] = ()
 ) -> Table:
-    """Read one file. `headers` maps its raw headers to our names.
+    """Read one file as the contract describes it.
+
+    The column `without` isn't expected; those named in `blank` may have empty values, which become
+    nan in numbers and stay "" elsewhere.
 
     Raises UserError for a missing file, one that isn't a table or whose Cyrillic is lost, missing
-    or repeated columns, an empty table, and for the first value that isn't of its column's kind.
+    or repeated columns, an empty table, and for the first value that isn't of its column's kind, or
+    of its range.
     """
+    wanted = {name: one for name, one in description.columns.items() if name != without}
+    headers = {one.header: name for name, one in wanted.items()}
+    separator, decimal = description.separator or FIND, description.decimal or FIND
+    periods = wanted[description.period].periods or {} if description.period else {}
     notes: list[Note] = []
     text = _decode(file, headers, notes)
-    head = _find_header(file, text, headers, separator)
+    head = _find_header(file, text, headers, separator, list(periods.values()))
     if head.line > 1:
         notes.append(Note(file, head.line, "", "", "the header is here, lines above are left out"))
     rows, lines = _rows(file, head)
@@ -179,28 +172,13 @@ def read_table(
             notes.append(Note(file, head.line, header, head.names[found], f"read as '{header}'"))
     texts = {header: [row[place] for row in rows] for header, place in places.items()}
     marks = _Marks(file, lines, decimal)
-    numbers = [h for h, name in headers.items() if name in KINDS and name != columns.CUSTOMER_ID]
+    numbers = [one.header for one in wanted.values() if one.kind in NUMBERS]
     marks.find({header: texts[header] for header in numbers})
     converted = {
-        headers[header]: _convert(file, header, texts[header], headers[header], lines, marks)
-        for header in headers
+        name: _convert(file, one, texts[one.header], lines, marks, name in blank)
+        for name, one in wanted.items()
     }
-    notes += _zeros_lost(file, headers, texts, lines)
     return Table(file, pd.DataFrame(converted), ignored, lines, notes)
-
-
-def _zeros_lost(
-    file: Path, headers: Mapping[str, str], texts: Mapping[str, list[str]], lines: list[int]
-) -> list[Note]:
-    """Return a note where ids begin with zeros, which a number doesn't keep."""
-    ids = [header for header, name in headers.items() if name == columns.CUSTOMER_ID]
-    for header in ids:
-        found = [row for row, text in enumerate(texts[header]) if re.match(r"0\d", text)]
-        if found:
-            first = found[0]
-            done = f"ids are kept as numbers: leading zeros are left out of {len(found)}"
-            return [Note(file, lines[first], header, texts[header][first], done)]
-    return []
 
 
 def _decode(file: Path, headers: Mapping[str, str], notes: list[Note]) -> str:
@@ -281,7 +259,9 @@ def _header_in(text: str, headers: Mapping[str, str], separator: str) -> bool:
         return False
 
 
-def _find_header(file: Path, text: str, headers: Mapping[str, str], separator: str) -> _Head:
+def _find_header(
+    file: Path, text: str, headers: Mapping[str, str], separator: str, periods: Sequence[str]
+) -> _Head:
     first = text.split("\n", 1)[0].strip()
     declared = _SEP_LINE.match(first)
     above = 1 if declared else 0
@@ -307,13 +287,19 @@ def _find_header(file: Path, text: str, headers: Mapping[str, str], separator: s
     full = [(line, values) for line, values in cells if any(values)]
     if not full:
         raise UserError(f"{file} has no rows: it is empty; put the shop's file there.")
-    raise _lacking(file, full[0][1], headers, used)
+    raise _lacking(file, full[0][1], headers, used, periods)
 
 
-def _lacking(file: Path, found: list[str], headers: Mapping[str, str], separator: str) -> UserError:
+def _lacking(
+    file: Path,
+    found: list[str],
+    headers: Mapping[str, str],
+    separator: str,
+    periods: Sequence[str],
+) -> UserError:
     have = set(map(same_word, found))
     lacking = [name for name in headers if same_word(name) not in have]
-    months = [name for name in found if same_word(name) in set(map(same_word, columns.PERIODS))]
+    months = [name for name in found if same_word(name) in set(map(same_word, periods))]
     if months:
         return UserError(
             f"{file} has months in its header ({', '.join(months)}): they should stand in rows, "
@@ -321,8 +307,8 @@ def _lacking(file: Path, found: list[str], headers: Mapping[str, str], separator
         )
     return UserError(
         f"{file} lacks the column '{lacking[0]}'; with the separator '{separator}' its header "
-        f"reads: {', '.join(found)}; correct the header, or the file's format in params.yaml "
-        "(prepare.formats)."
+        f"reads: {', '.join(found)}; correct the header, or the table in contract.yaml "
+        f"(tables.{file.stem})."
     )
 
 
@@ -404,7 +390,7 @@ class _Marks:
             line, value = first[unclear[0]]
             raise UserError(
                 f"{self._file}, line {line}: '{value}' may be a thousand or a fraction: set the "
-                f"file's decimal mark in params.yaml (prepare.formats.{self._file.stem}.decimal)."
+                f"file's decimal mark in contract.yaml (tables.{self._file.stem}.decimal)."
             )
         if "," in first:
             self.decimal = ","
@@ -414,10 +400,10 @@ class _Marks:
         if other not in first:
             return
         line, value = first[other]
-        key = f"prepare.formats.{self._file.stem}.decimal"
+        key = f"tables.{self._file.stem}.decimal"
         raise UserError(
-            f"{self._file}, line {line}: '{value}' is written with '{other}', but params.yaml "
-            f"declares '{self.decimal}': set {key} to '{other}' or to {FIND}."
+            f"{self._file}, line {line}: '{value}' is written with '{other}', but contract.yaml "
+            f"declares '{self.decimal}': set {key} to '{other}', or remove it."
         )
 
     def plain(self, text: str) -> str:
@@ -431,28 +417,49 @@ class _Marks:
 
 
 def _convert(
-    file: Path, header: str, texts: list[str], name: str, lines: list[int], marks: _Marks
+    file: Path, column: Column, texts: list[str], lines: list[int], marks: _Marks, blank: bool
 ) -> "pd.Series[Any]":
-    kind = KINDS.get(name, TEXT)
-    values = []
+    kind, numeric = KINDS.get(column.kind, TEXT), column.kind in NUMBERS
+    values: list[Any] = []
     for row, written in enumerate(texts):
         formula = _FORMULA.match(written)
         text = formula.group(1) if formula else written
+        if blank and not text:
+            values.append(float("nan") if numeric else "")
+            continue
         try:
-            plain = text if kind is TEXT or name == columns.CUSTOMER_ID else marks.plain(text)
-            values.append(kind.convert(plain))
+            values.append(kind.convert(marks.plain(text) if numeric else text))
         except (ValueError, OverflowError) as error:
             raise UserError(
-                f"{file}, line {lines[row]}: '{header}' is '{written}', {_why(text, name, kind)}"
+                f"{file}, line {lines[row]}: '{column.header}' is '{written}', {_why(text, kind)}"
             ) from error
     found = pd.Series(values)
-    rounded = name in _ROUNDED_MEANS and bool((found % 1 == 0).all())
+    if numeric:
+        _check_range(file, column, found, lines)
+    # A mean that the shop rounds is a whole number where all of them are.
+    rounded = column.kind == "number" and bool((found % 1 == 0).all())
     return found.astype("int64") if rounded else found
 
 
-def _why(text: str, name: str, kind: Kind) -> str:
-    if name == columns.CUSTOMER_ID and _SHORTENED.match(text):
+def _check_range(file: Path, column: Column, values: "pd.Series[Any]", lines: list[int]) -> None:
+    low, high = column.range
+    for beyond, limit, words in (
+        (values < low if low is not None else values != values, low, "or more"),
+        (values > high if high is not None else values != values, high, "at most"),
+    ):
+        # nan isn't out of range, though it differs from itself
+        wrong = beyond & values.notna()
+        if wrong.any():
+            row = int(wrong.to_numpy().argmax())
+            raise UserError(
+                f"{file}, line {lines[row]}: '{column.header}' is {values.iloc[row]:g}, expected "
+                f"{limit:g} {words}: correct it, or the range in contract.yaml."
+            )
+
+
+def _why(text: str, kind: Kind) -> str:
+    if kind is ID and _SHORTENED.match(text):
         return "an id that a spreadsheet shortened: export the file anew without opening it."
-    if kind is not TEXT and _DATE.match(text):
+    if kind not in (TEXT, ID) and _DATE.match(text):
         return "a number that a spreadsheet turned into a date: export the file anew."
     return f"expected {kind.expected}: correct it."

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from retention.contract.schema import Roles
 from retention.harness.parameters import At, Section, Seed
 from stages.parameters.features import Features
 
@@ -12,3 +13,4 @@ class Params(Section):
     seed: Seed
     features: Features
     folds: Annotated[int, At("split.folds")]
+    roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -1,10 +1,10 @@
 """Parameters of `prepare`, and where the shop's files lie."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field
-
-from retention.harness.parameters import At, Section, Share, Values
+from retention.contract.schema import CONTRACT_FILE, Check, Groups, Repair, Roles, Tables
+from retention.harness.parameters import At, Section, Share
+from retention.rules import Rule
 from stages.parameters.split import Folds, SameCustomer
 
 
@@ -14,44 +14,24 @@ class Data(Section):
     source: str
 
 
-class Format(Section):
-    """How one of the files is written; `find` lets the file show it."""
-
-    separator: Literal["find", ",", ";", "\t", "|"]
-    decimal: Literal["find", ".", ","]
-
-
-class Formats(Section):
-    """A format for each of the shop's files."""
-
-    market_file: Format
-    market_money: Format
-    market_time: Format
-    money: Format
-
-
-class Repair(Section):
-    """A typo: in `column`, `found` is read as `meant`."""
-
-    column: Literal["activity", "service_tier", "allows_messages", "favourite_category", "period"]
-    found: str
-    meant: str
-
-
-class Prepare(Section):
-    """`prepare`."""
-
-    formats: Formats
-    repairs: list[Repair]
-    categories: Values[str]
-    revenue_limit: Annotated[float, Field(gt=0)]
-
-
 class Params(Section):
-    """What the stage reads."""
+    """What the stage reads. `prepare` has the numbers that exclusions name."""
 
     data: Data
-    prepare: Prepare
+    prepare: dict[str, float]
     folds: Annotated[Folds, At("split.folds")]
     same_customer: Annotated[SameCustomer, At("split.same_customer")]
     largest_group: Annotated[Share, At("split.largest_group")]
+    tables: Annotated[Tables, At("contract.yaml:tables")]
+    repairs: Annotated[list[Repair], At("contract.yaml:repairs")]
+    exclusions: Annotated[dict[str, str], At("contract.yaml:exclusions")]
+    checks: Annotated[dict[str, Check], At("contract.yaml:checks")]
+    groups: Annotated[Groups, At("contract.yaml:groups")]
+    roles: Annotated[Roles, At("contract.yaml:roles")]
+
+    def rules(self) -> dict[str, Rule]:
+        """Return the exclusions. Raises UserError for one that can't be read."""
+        return {
+            name: Rule(text, None, f"{CONTRACT_FILE}: 'exclusions.{name}'", self.prepare)
+            for name, text in self.exclusions.items()
+        }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shop import RULE_COLUMNS
 
 from retention.campaign.money import break_even, expected_profit
 from retention.campaign.offers import (
@@ -13,7 +14,6 @@ from retention.campaign.offers import (
     offer_texts,
     summarise,
 )
-from retention.contract.columns import RULE_COLUMNS
 from retention.rules import Rule
 from retention.texts import Texts
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from imports import ROOT
 from scipy import stats
+from shop import RULE_COLUMNS
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.discovery.subgroups import (
     Search,
     Subgroup,

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, NUMBERS
 
 from retention.charts.discover import figures, picture
-from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.discovery.clusters import REASON
 from retention.discovery.words import cluster_text, cut_text, descriptions, rule_text
 from retention.harness.files import write_json

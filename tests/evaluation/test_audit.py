@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from shop import CATEGORIES, MINUTES, NUMBERS, REVENUES
 
 from retention.charts.audit import leaks
-from retention.contract.columns import CATEGORIES, MINUTES, NUMBERS, REVENUES
 from retention.demo.store import draw_customers, load_statistics
 from retention.evaluation import audit as lines
 from retention.evaluation.audit import Case, audit, long_rows

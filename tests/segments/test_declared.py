@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 import pytest
+from shop import RULE_COLUMNS
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.rules import Rule, memberships
 from retention.scores import scored_customers
 from retention.segments.declared import (

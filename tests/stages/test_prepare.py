@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from imports import ROOT
 
-from retention.contract.columns import DECLINED, STAYED
 from retention.demo.store import load_statistics, simulate_store, write_store
+from retention.demo.words import DECLINED, STAYED
 from retention.harness.errors import UserError
 from retention.harness.parameters import load
 from stages.parameters.prepare import Params

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import MINUTES, NUMBERS, REVENUES
 
-from retention.contract.columns import MINUTES, NUMBERS, REVENUES
 from retention.harness.files import read_json
 from stages import draw, segment
 from stages.parameters.draw import Params as DrawParams

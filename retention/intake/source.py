@@ -1,0 +1,71 @@
+"""The shop's folder: its tables as the contract describes them, and what was found on the way."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from retention.contract.schema import Check, Repair, Tables
+from retention.intake.customers import (
+    broken_checks,
+    check_labels,
+    implausible,
+    join_customers,
+    repair,
+    unify,
+    widen,
+)
+from retention.intake.reading import Note, read_table
+from retention.intake.values import known_values
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row per customer, and how it came about.
+
+    `customers` is sorted by id. `rows` counts those of each table, `ignored` the columns that were
+    left out, `repaired` the mended rows by table and column; `notes` are findings.
+    """
+
+    customers: pd.DataFrame
+    rows: dict[str, int]
+    ignored: int
+    repaired: dict[str, dict[str, int]]
+    notes: list[Note]
+
+
+def read_source(
+    folder: Path,
+    tables: Tables,
+    repairs: Sequence[Repair],
+    checks: Mapping[str, Check],
+    *,
+    without: str = "",
+    blank: Collection[str] = (),
+) -> Source:
+    """Read the tables of a folder and join them.
+
+    The column `without` isn't expected: the outcome that nobody knows yet. Columns in `blank` may
+    have empty values. Raises UserError for what is wrong in the files.
+    """
+    known = known_values(tables, repairs)
+    read, repaired = {}, {}
+    for name, description in tables.items():
+        table = read_table(folder / f"{name}.csv", description, without=without, blank=blank)
+        read[name], repaired[name] = repair(unify(table, known), repairs)
+    for name, description in tables.items():
+        check_labels(read[name], description, blank)
+    customers = join_customers(
+        [(read[name], widen(read[name], description)) for name, description in tables.items()]
+    )
+    notes = [note for table in read.values() for note in table.notes]
+    notes += implausible(customers, read, tables)
+    notes += broken_checks(customers, checks, folder)
+    return Source(
+        customers,
+        {name: len(table.rows) for name, table in read.items()},
+        sum(len(table.ignored) for table in read.values()),
+        repaired,
+        notes,
+    )
