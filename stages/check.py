@@ -11,7 +11,7 @@ from stages.parameters.whole import check_contract, check_parameters, rules_of_n
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
-DEMO = (Path("data/demo"),)  # made by `simulate`, which comes later
+DEMO = (Path("data/demo"), Path("data/demo_next"))  # made by `simulate`, which comes later
 
 
 def main() -> None:

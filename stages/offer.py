@@ -41,12 +41,12 @@ SHOWN = {
 
 def main(params: Params) -> None:
     """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offer.json."""
-    scores = pd.read_parquet("data/scores.parquet")
-    table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
+    scores = pd.read_parquet("data/score/scores.parquet")
+    table = scored_customers(pd.read_parquet("data/score/customers.parquet"), scores)
     table = with_roles(table, params.roles)
-    found = pd.read_csv("data/phrase/reasons.csv", dtype=ID_AS_TEXT)
+    found = pd.read_csv("data/phrase/next_reasons.csv", dtype=ID_AS_TEXT)
     members = table[[CUSTOMER_ID]].merge(
-        pd.read_csv("data/segment/members.csv", dtype=ID_AS_TEXT),
+        pd.read_csv("data/segment/next_members.csv", dtype=ID_AS_TEXT),
         on=CUSTOMER_ID,
         validate="one_to_one",
     )
@@ -83,7 +83,9 @@ def main(params: Params) -> None:
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
-    write_json(Path("metrics/offer.json"), {"ranks": ranks, **summarise(contacts)})
+    known = read_json(Path("metrics/score.json"))["known"]
+    figures = {"ranks": ranks, "known": known, **summarise(contacts)}
+    write_json(Path("metrics/offer.json"), figures)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Put each customer's reasons into words."""
+"""Put each customer's reasons into words: of those known, and of those to act on."""
 
 from pathlib import Path
 
@@ -14,25 +14,38 @@ from stages.parameters.phrase import Params
 
 
 def main(params: Params) -> None:
-    """Write data/phrase/reasons.csv and metrics/phrase.json."""
-    customers = pd.read_parquet("data/customers.parquet").set_index(CUSTOMER_ID)
-    shap_values = pd.read_parquet("data/explain/shap_values.parquet").set_index(CUSTOMER_ID)
-    responses = pd.read_parquet("data/explain/responses.parquet").set_index(CUSTOMER_ID)
-    log_odds = shap_values.drop(columns="base_value")
-    features = customers[log_odds.columns]
-    reasons = find_reasons(
+    """Write data/phrase/reasons.csv, next_reasons.csv and metrics/phrase.json."""
+    known = _by_id("data/customers.parquet")
+    reasons = _reasons("data/explain", known, known, params)
+    coming = _by_id("data/score/customers.parquet")
+    columns = list(_by_id("data/explain/responses.parquet").columns)
+    write_csv(Path("data/phrase/reasons.csv"), reasons, digits=4)
+    write_csv(
+        Path("data/phrase/next_reasons.csv"),
+        _reasons("data/score", coming, known, params),
+        digits=4,
+    )
+    write_json(Path("metrics/phrase.json"), summarise(reasons, len(known), columns))
+
+
+def _reasons(
+    folder: str, customers: pd.DataFrame, known: pd.DataFrame, params: Params
+) -> pd.DataFrame:
+    log_odds = _by_id(f"{folder}/shap_values.parquet").drop(columns="base_value")
+    responses = _by_id(f"{folder}/responses.parquet")
+    return find_reasons(
         uncontradicted(log_odds, responses),
-        features,
+        customers[log_odds.columns],
         wide(params.tables),
-        features,
+        known[log_odds.columns],
         least=params.phrase.least_reason,
         controllable=params.phrase.controllable,
         texts=read_texts(params.language, params.titles),
     )
-    write_csv(Path("data/phrase/reasons.csv"), reasons, digits=4)
-    write_json(
-        Path("metrics/phrase.json"), summarise(reasons, len(customers), list(log_odds.columns))
-    )
+
+
+def _by_id(path: str) -> pd.DataFrame:
+    return pd.read_parquet(path).set_index(CUSTOMER_ID)
 
 
 if __name__ == "__main__":

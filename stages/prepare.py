@@ -4,24 +4,18 @@ import sys
 from pathlib import Path
 
 from retention.contract.columns import DECLINE
-from retention.contract.schema import IMPUTED
+from retention.contract.schema import wide
 from retention.folds import check_enough, same_customer_groups
 from retention.harness.files import write_csv, write_json, write_parquet
 from retention.harness.stage import run
 from retention.intake.customers import add_target, exclude, findings, told
-from retention.intake.source import read_source
+from retention.intake.source import described
 from stages.parameters.prepare import Params
 
 
 def main(params: Params) -> None:
     """Write data/customers.parquet, data/prepare/*.csv and metrics/prepare.json."""
-    source = read_source(
-        Path(params.data.source),
-        params.tables,
-        params.repairs,
-        params.checks,
-        blank=params.groups.get(IMPUTED, []),
-    )
+    source = params.source(params.folder)
     everybody = add_target(source.customers, params.roles.outcome)
     customers, excluded = exclude(everybody, params.rules())
     # Refused here, before anything is overwritten, rather than after an hour of searches.
@@ -34,6 +28,7 @@ def main(params: Params) -> None:
 
     write_parquet(Path("data/customers.parquet"), customers)
     write_csv(Path("data/prepare/excluded.csv"), excluded)
+    write_json(Path("data/prepare/columns.json"), described(wide(params.tables)))
     sys.stderr.write(told(source.notes))
     write_csv(Path("data/prepare/findings.csv"), findings(source.notes))
     write_json(

@@ -31,6 +31,7 @@ def main(params: Params) -> None:
 
     table = with_roles(scored_customers(customers, scores), roles)
     members = memberships(table, rules)
+    write_csv(TABLES / "next_members.csv", next_members(params))
     contributions = mean_contributions(table, members, shap_values)
     reasons = typical_reasons(contributions, REASONS)
     described = describe(table, members, confidence)
@@ -63,6 +64,14 @@ def main(params: Params) -> None:
             for name, segment in described.items()
         },
     )
+
+
+def next_members(params: Params) -> pd.DataFrame:
+    """Return by segment who of the customers to act on belongs to it."""
+    customers = pd.read_parquet("data/score/customers.parquet")
+    table = scored_customers(customers, pd.read_parquet("data/score/scores.parquet"))
+    members = memberships(table, params.segment.parsed())
+    return pd.concat([table[[CUSTOMER_ID]], members.astype(int)], axis=1)
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:

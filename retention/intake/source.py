@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from retention.contract.schema import Check, Repair, Tables
+from retention.contract.schema import Check, Column, Repair, Tables
 from retention.intake.customers import (
     broken_checks,
     check_labels,
@@ -69,3 +70,8 @@ def read_source(
         repaired,
         notes,
     )
+
+
+def described(columns: Mapping[str, Column]) -> dict[str, Any]:
+    """Return what a model has to know of the columns: their kinds and labels, not their ranges."""
+    return {name: {"kind": one.kind, "values": one.values} for name, one in columns.items()}

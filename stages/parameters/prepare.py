@@ -1,27 +1,21 @@
-"""Parameters of `prepare`, and where the shop's files lie."""
+"""Parameters of `prepare`, and what it takes to read the shop's files."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from retention.contract.schema import CONTRACT_FILE, Check, Groups, Repair, Roles, Tables
+from retention.contract.schema import CONTRACT_FILE, IMPUTED, Check, Groups, Repair, Roles, Tables
 from retention.harness.parameters import At, Section, Share
 from retention.rules import Rule
 from stages.parameters.split import Folds, SameCustomer
 
-
-class Data(Section):
-    """`data`."""
-
-    source: str
+if TYPE_CHECKING:
+    from retention.intake.source import Source
 
 
-class Params(Section):
-    """What the stage reads. `prepare` has the numbers that exclusions name."""
+class Reading(Section):
+    """What it takes to read the shop's files. `prepare` has the numbers that exclusions name."""
 
-    data: Data
     prepare: dict[str, float]
-    folds: Annotated[Folds, At("split.folds")]
-    same_customer: Annotated[SameCustomer, At("split.same_customer")]
-    largest_group: Annotated[Share, At("split.largest_group")]
     tables: Annotated[Tables, At("contract.yaml:tables")]
     repairs: Annotated[list[Repair], At("contract.yaml:repairs")]
     exclusions: Annotated[dict[str, str], At("contract.yaml:exclusions")]
@@ -29,9 +23,31 @@ class Params(Section):
     groups: Annotated[Groups, At("contract.yaml:groups")]
     roles: Annotated[Roles, At("contract.yaml:roles")]
 
+    def source(self, folder: str, *, without: str = "") -> "Source":
+        """Read the files of a folder, the column `without` not among them."""
+        from retention.intake.source import read_source  # the check has to stay fast
+
+        return read_source(
+            Path(folder),
+            self.tables,
+            self.repairs,
+            self.checks,
+            without=without,
+            blank=self.groups.get(IMPUTED, []),
+        )
+
     def rules(self) -> dict[str, Rule]:
         """Return the exclusions. Raises UserError for one that can't be read."""
         return {
             name: Rule(text, None, f"{CONTRACT_FILE}: 'exclusions.{name}'", self.prepare)
             for name, text in self.exclusions.items()
         }
+
+
+class Params(Reading):
+    """What the stage reads."""
+
+    folder: Annotated[str, At("data.source")]
+    folds: Annotated[Folds, At("split.folds")]
+    same_customer: Annotated[SameCustomer, At("split.same_customer")]
+    largest_group: Annotated[Share, At("split.largest_group")]
