@@ -6,13 +6,15 @@ why a file can't be read, and all problems are told at once, the heaviest first.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
+
+from retention.contract.schema import CONTRACT_FILE
 from retention.harness.errors import UserError
 
-CONTRACT = "contract.yaml"
 # How much of a table a problem keeps from being read: the order in which problems are told.
 FILE, COLUMN, CELLS = 3, 2, 1
 _NO_TEXTS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
@@ -49,7 +51,7 @@ class Patch:
 
     def words(self) -> str:
         """Return the patch as a part of a sentence."""
-        return f"put under '{self.place}' of {CONTRACT}: {self.text}"
+        return f"put under '{self.place}' of {CONTRACT_FILE}: {self.text}"
 
 
 def quoted(text: str) -> str:
@@ -117,3 +119,29 @@ def refuse(problems: Sequence[Problem]) -> None:
         left = len(sentences) - _TOLD
         more = [f"{left} more are told when these are settled."] if left > 0 else []
         raise UserError("\n".join([*sentences[:_TOLD], *more]))
+
+
+def told(notes: Iterable[Note]) -> str:
+    """Return the notes as lines for who runs the stage."""
+    lines = []
+    for one in notes:
+        place = f"{one.file}" if one.line is None else f"{one.file}, line {one.line}"
+        what = " ".join(filter(None, [one.column, repr(one.value)]))
+        why = f" ({one.why})" if one.why else ""
+        lines.append(f"{place}: {what}: {one.done}{why}\n")
+    return "".join(lines)
+
+
+def findings(notes: Iterable[Note]) -> pd.DataFrame:
+    """Return the notes as a table with the columns of `Note`.
+
+    One row is one way in which values were understood, with the first line and the first customer
+    that have it and the number of rows; all of a file has none.
+    """
+    names = ["table", *(one.name for one in fields(Note) if one.name != "table")]
+    found = [[str(v) if isinstance(v, Path) else v for v in _values(one, names)] for one in notes]
+    return pd.DataFrame(found, columns=names).astype({"line": "Int64", "rows": "Int64"})
+
+
+def _values(note: Note, names: Sequence[str]) -> list[object]:
+    return [getattr(note, name) for name in names]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from retention.intake.description import Column, labels
+from retention.contract.schema import Column
 from retention.intake.findings import COLUMN, FILE, Patch, Problem, Refused, quoted
+from retention.intake.values import labels
 from retention.intake.words import clean, nearest, same_word
 
 HEADER_WITHIN = 10  # rows: titles stand above a header, rarely more

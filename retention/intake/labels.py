@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from retention.contract.schema import CONTRACT_FILE, Column, Repair
 from retention.intake.cells import Cells
 from retention.intake.decoding import how_broken
-from retention.intake.description import Column, Repair, labels
-from retention.intake.findings import COLUMN, CONTRACT, Patch, quoted
+from retention.intake.findings import COLUMN, Patch, quoted
 from retention.intake.numbers import is_blank
 from retention.intake.spots import Spots
+from retention.intake.values import labels
 from retention.intake.words import clean, in_other_letters, nearest, same_word
 
 _FORMULA = re.compile(r'^="(.*)"$')
@@ -81,7 +82,7 @@ def read_labels(
         places = [n for n, text in enumerate(written) if text and known.read(text) == typo]
         rows = _rows(cells, places)
         repaired += len(rows)
-        spots.note(name, rows, typo, f"read as '{meant}'", f"repairs of {CONTRACT}")
+        spots.note(name, rows, typo, f"read as '{meant}'", f"repairs of {CONTRACT_FILE}")
     if unknown:
         _refuse(spots, name, column, cells, unknown)
     taken = pa.array(read, pa.string()).take(pa.array(cells.codes))
@@ -129,7 +130,7 @@ def _unknown(spots: Spots, name: str, column: Column, text: str, rows: NDArray[n
     wrong = f": '{column.header}' is '{text}', expected {expected}"
     advice, near, patches = "correct it", "", []
     if not text:
-        advice = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT}"
+        advice = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
     else:
         near = nearest(text, allowed)
     if in_other_letters(text, allowed):

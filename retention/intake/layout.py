@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from retention.contract.schema import Table
 from retention.intake.cells import Cells, Sheet
-from retention.intake.description import Table
 from retention.intake.findings import COLUMN, FILE, Patch, Problem, Refused, quoted
 from retention.intake.headers import (
     HEADER_WITHIN,

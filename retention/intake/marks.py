@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from retention.contract.schema import CONTRACT_FILE
 from retention.intake.cells import Mask
-from retention.intake.findings import COLUMN, CONTRACT, Patch
+from retention.intake.findings import COLUMN, Patch
 from retention.intake.numbers import MARKS, POINT, Numbers, Which, first_row
 from retention.intake.spots import Spots
 
@@ -64,7 +65,7 @@ def _declared_otherwise(spots: Spots, numbers: Columns, declared: str) -> None:
         np.full(_rows(numbers, _certain(other)), row),
         text,
         f": '{text}' is written with '{other}', but '{declared}' is declared",
-        f"remove 'decimal' of {place} of {CONTRACT}",
+        f"remove 'decimal' of {place} of {CONTRACT_FILE}",
         weight=COLUMN,
         patches=[Patch(place, f"decimal: '{other}'")],
     )

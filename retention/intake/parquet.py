@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
+from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
-from retention.intake.description import Column
 from retention.intake.findings import COLUMN, Problem, Refused
 from retention.intake.headers import fits, lacking
 from retention.intake.words import clean, same_word

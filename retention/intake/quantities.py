@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from retention.contract.schema import CONTRACT_FILE, Column
 from retention.intake.cells import Mask
-from retention.intake.description import Column
-from retention.intake.findings import CONTRACT, Patch
+from retention.intake.findings import Patch
 from retention.intake.numbers import BLANK, EXACT, Numbers
 from retention.intake.spots import Spots
 
@@ -49,7 +49,7 @@ def read_quantities(
     if blank:
         _note_blanks(spots, name, numbers, blanks)
     else:
-        fill = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT}"
+        fill = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
         _refuse(spots, name, column, numbers, numbers.cells.among(blanks), "", fill)
     for why, places in by_reason.items():
         date = "date" in why
@@ -84,7 +84,7 @@ def _note(spots: Spots, name: str, numbers: Numbers) -> None:
 def _note_blanks(spots: Spots, name: str, numbers: Numbers, blanks: "list[int]") -> None:
     rows = numbers.cells.rows(numbers.cells.among(blanks))
     if len(rows):
-        why = f"groups.imputed of {CONTRACT}"
+        why = f"groups.imputed of {CONTRACT_FILE}"
         spots.note(name, rows, numbers.cells.at(int(rows[0])), "read as a blank", why)
 
 

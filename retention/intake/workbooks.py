@@ -1,6 +1,6 @@
 """From an Excel workbook to a sheet: the one that has the header, its cells as they are shown."""
 
-import datetime
+import datetime as dt
 import io
 import itertools
 import re
@@ -13,8 +13,8 @@ import numpy as np
 import openpyxl
 import pyarrow as pa
 
+from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
-from retention.intake.description import Column
 from retention.intake.findings import Problem, Refused
 from retention.intake.headers import HEADER_WITHIN, fits, lacking
 from retention.intake.words import clean, same_word
@@ -25,7 +25,7 @@ _LARGEST = 1e15  # a spreadsheet keeps fifteen digits
 
 
 def read_workbook(file: Path, name: str, wanted: Mapping[str, Column]) -> Sheet:
-    """Return the sheet of the table `name`. Raises Refused where none has the header, or several."""
+    """Return the sheet that has the header. Raises Refused where there is none, or several."""
     headers = [column.header for column in wanted.values()]
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -40,7 +40,7 @@ def read_workbook(file: Path, name: str, wanted: Mapping[str, Column]) -> Sheet:
             fitting = {title: row for title, row in found.items() if row is not None}
             if len(fitting) == 1:
                 [(title, (line, names))] = fitting.items()
-                return _sheet(book[title], line, names, headers)
+                return _sheet(book[title], line, names)
     except Exception as error:  # whatever a broken file makes of a zip, of XML, or of openpyxl
         wrong = " can't be opened as a workbook"
         raise Refused(Problem(file, wrong, "save it again as .xlsx", table=name)) from error
@@ -68,7 +68,7 @@ def _head(sheet: Any) -> list[tuple[int, list[str]]]:
     return [(line, [clean(_text(cell)[0]) for cell in row]) for line, row in rows]
 
 
-def _sheet(sheet: Any, header: int, names: list[str], headers: list[str]) -> Sheet:
+def _sheet(sheet: Any, header: int, names: list[str]) -> Sheet:
     rows = [(line, row) for line, row in _rows(sheet) if line > header]
     rows = [(line, row) for line, row in rows if any(cell.value is not None for cell in row)]
     width = max([len(names), *(len(row) for _, row in rows)])
@@ -109,7 +109,7 @@ def _text(cell: Any) -> tuple[str, float | None]:
         case float():
             whole = value.is_integer() and abs(value) < _LARGEST
             return str(int(value)) if whole else repr(value), value
-        case datetime.datetime() | datetime.date() | datetime.time():
+        case dt.datetime() | dt.date() | dt.time():
             return str(value), None
         case _:
             return clean(str(value)), None
