@@ -5,7 +5,7 @@ cost little more than the distinct things that were written of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,7 @@ class Sheet:
 
     `names` is its header, which stands in line `header`; `columns` (as many) has what stands below,
     and `lines` where each row stands. `counted` is what places are counted in: lines, or rows.
+    `above` counts the lines of titles that stand above the header.
     """
 
     names: list[str]
@@ -93,9 +94,10 @@ class Sheet:
     columns: list[Cells]
     lines: Sequence[int]
     counted: str = "line"
+    above: int = 0
 
     def keep(self, rows: Mask) -> "Sheet":
         """Return the sheet with some of its rows."""
         lines = np.asarray(self.lines)[rows].tolist()
         columns = [column.keep(rows) for column in self.columns]
-        return Sheet(self.names, self.header, columns, lines, self.counted)
+        return replace(self, columns=columns, lines=lines)

@@ -65,11 +65,13 @@ def read_labels(
     read: list[str] = []
     unknown: dict[str, list[int]] = {}
     same: dict[tuple[str, str], list[int]] = {}
+    blanks: list[int] = []
     repaired = 0
     for place, text in enumerate(written):
         label = known.read(text) if known.all else clean(text) or None
         if label is None and blank and is_blank(text):
             label = ""
+            blanks.append(place)
         if label is None:
             unknown.setdefault("" if is_blank(text) else clean(text), []).append(place)
         elif label != text and label:
@@ -83,6 +85,9 @@ def read_labels(
         rows = _rows(cells, places)
         repaired += len(rows)
         spots.note(name, rows, typo, f"read as '{meant}'", f"repairs of {CONTRACT_FILE}")
+    rows = _rows(cells, blanks)
+    text = cells.at(int(rows[0])) if len(rows) else ""
+    spots.note(name, rows, text, "read as a blank", f"groups.imputed of {CONTRACT_FILE}")
     if unknown:
         _refuse(spots, name, column, cells, unknown)
     taken = pa.array(read, pa.string()).take(pa.array(cells.codes))

@@ -6,6 +6,7 @@ another length, a quote in an odd place) goes through the csv module, which tell
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ class _Head:
     separator: str
     line: int
     names: list[str]
+    above: int
 
 
 def lay_out(file: Path, content: bytes, name: str, table: Table, problems: list[Problem]) -> Sheet:
@@ -54,7 +56,8 @@ def lay_out(file: Path, content: bytes, name: str, table: Table, problems: list[
     else:
         text = content[start:].decode()
         arrays, lines = _careful(file, text, head, name, problems)
-    return Sheet(head.names, head.line, [Cells.of(array) for array in arrays], lines)
+    cells = [Cells.of(array) for array in arrays]
+    return Sheet(head.names, head.line, cells, lines, above=head.above)
 
 
 def _first_lines(content: bytes, count: int) -> str:
@@ -77,7 +80,7 @@ def _find_header(file: Path, content: bytes, name: str, table: Table) -> _Head:
     used = table.separator or (fitting[0] if fitting else _likely(text))
     found = header_among(text, headers, used)
     if found is not None:
-        return _Head(used, found[0] + above, found[1])
+        return _Head(used, found[0] + above, found[1], found[0] - 1)
     if fitting:
         wrong = f" separates columns by {_shown(fitting[0])}, but {_shown(used)} is declared"
         patch = Patch(f"tables.{name}", f"separator: {quoted(fitting[0])}")
@@ -184,6 +187,8 @@ def _rows(
     file: Path, text: str, head: _Head, name: str, problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows, each with the line that it begins in, up to a quote that is never closed."""
+    # Blanks that align columns may stand behind a closing quote, as they may before an opening one.
+    text = re.sub(f'" +(?={re.escape(head.separator)}|\n|$)', '"', text)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=head.separator, skipinitialspace=True, strict=True
     )

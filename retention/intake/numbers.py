@@ -40,6 +40,7 @@ _WITH_CURRENCY = re.compile(
     rf"^(?P<before>{_CURRENCY})?\s*(?P<number>[-+]?[\d.,' ]*\d[.,]?)\s*(?P<after>{_CURRENCY})?$",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"^[-+]?[\d.,' ’]*\d[.,]?([eE][-+]?\d{1,2})?$")
 _PERCENT = re.compile(r"^([-+]?[\d.,' ]*\d)\s*%$")
 _WITH_UNIT = re.compile(r"^[-+]?[\d.,' ]*\d\s*([^\W\d]+\.?|[^\w\s])$")
 
@@ -98,7 +99,7 @@ class Numbers:
         if formula or re.match(r"^'[-+]?\d", text):
             self.unwrapped.append(place)
             text = formula.group(1).strip() if formula else text[1:]
-        if re.fullmatch(r"[-+]?[\d.,' ’]*\d[.,]?([eE][-+]?\d{1,2})?", text):
+        if _DIGITS.match(text) and not DATE.match(text):
             return text
         percent, money = _PERCENT.match(text), _WITH_CURRENCY.match(text)
         if percent and self.kind == "share":

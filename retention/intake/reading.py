@@ -168,7 +168,7 @@ def _swapped(refused: Refused, name: str, tables: Mapping[str, Description]) -> 
 def _places(spots: Spots, wanted: Mapping[str, Column]) -> tuple[dict[str, int], list[str]]:
     """Return the place of each wanted column, and the columns that are left out."""
     sheet, places = spots.sheet, {}
-    if sheet.header > 1:
+    if sheet.above:
         done = "the header is here, lines above are left out"
         spots.notes.append(Note(spots.file, sheet.header, "", "", done, table=spots.table))
     for ours, column in wanted.items():
@@ -220,6 +220,8 @@ def _customers(spots: Spots, wanted: Mapping[str, Column], places: Mapping[str, 
     again = cells.rows(cells.matching(re.escape(wanted[ours].header)))
     spots.note(ours, again, wanted[ours].header, "a repeated header is left out")
     keep[totals] = keep[again] = False
+    if not keep.any() and spots.problems:
+        raise Refused(*spots.problems)
     if not keep.any():
         wrong = " has no rows: expected a header and one row a customer or period"
         raise Refused(Problem(spots.file, wrong, "put the shop's file there", table=spots.table))

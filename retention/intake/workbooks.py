@@ -77,7 +77,7 @@ def _sheet(sheet: Any, header: int, names: list[str]) -> Sheet:
     for place in range(width):
         cells = [row[place] if place < len(row) else None for _, row in rows]
         columns.append(_column(cells))
-    return Sheet(names, header, columns, [line for line, _ in rows], "row")
+    return Sheet(names, header, columns, [line for line, _ in rows], "row", header - 1)
 
 
 def _column(cells: list[Any]) -> Cells:
