@@ -12,6 +12,7 @@ import pandas as pd
 from retention.contract.schema import Column, Repair, Roles, Table
 
 CUSTOMERS = 24
+NUMBERS = ("Визиты", "Доля_скидок", "Оценка", "Чек", "Сумма", "Доход")
 PLANS = ["Базовый", "Полный", "Да"]
 TABLES = {
     "clients": Table(
@@ -104,8 +105,7 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame] | None = None) -> Non
 
 def numeric(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose numbers are numbers, as programs keep them; ids stay texts."""
-    numbers = ("Визиты", "Доля_скидок", "Оценка", "Чек", "Сумма", "Доход")
-    return table.assign(**{one: pd.to_numeric(table[one]) for one in numbers if one in table})
+    return table.assign(**{one: pd.to_numeric(table[one]) for one in NUMBERS if one in table})
 
 
 def workbook(table: pd.DataFrame, title: str = "Лист1") -> openpyxl.Workbook:

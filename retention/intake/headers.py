@@ -23,6 +23,7 @@ _LONG = 300  # characters of a header that a sentence shows
 
 def rows_of(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of a text, each with the line that it ends in. Raises csv.Error."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     for values in reader:
         yield reader.line_num, [clean(value) for value in values]
