@@ -60,6 +60,11 @@ def quoted(text: str) -> str:
     return text if plain else "'" + text.replace("'", "''") + "'"
 
 
+def in_one_line(text: str) -> str:
+    """Return a text with line ends and what can't be printed escaped."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a file can't be read, and what settles it.
@@ -93,7 +98,7 @@ class Problem:
         count = f" ({', '.join(counts)})" if counts else ""
         near = f" (did you mean '{self.near}'?)" if self.near else ""
         ways = "; or ".join([self.advice, *(one.words() for one in self.patches)])
-        return f"{place}{self.wrong}{count}{near}: {ways}."
+        return in_one_line(f"{place}{self.wrong}{count}{near}: {ways}.")
 
 
 class Refused(Exception):  # noqa: N818 - no error of ours: it ends the reading of one file
@@ -128,7 +133,7 @@ def told(notes: Iterable[Note]) -> str:
         place = f"{one.file}" if one.line is None else f"{one.file}, line {one.line}"
         what = " ".join(filter(None, [one.column, repr(one.value)]))
         why = f" ({one.why})" if one.why else ""
-        lines.append(f"{place}: {what}: {one.done}{why}\n")
+        lines.append(in_one_line(f"{place}: {what}: {one.done}{why}") + "\n")
     return "".join(lines)
 
 

@@ -21,6 +21,7 @@ def read_parquet(file: Path, name: str, wanted: Mapping[str, Column]) -> Sheet:
     """Return the sheet of the table `name`, its rows counted from 1. Raises Refused."""
     try:
         found = pq.read_table(file)
+        found.validate(full=True)  # texts of other encodings, which a writer may leave there
         names = [clean(one) for one in found.column_names]
         columns = {one: _cells(found.column(place)) for place, one in enumerate(names)}
     except Exception as error:  # whatever a broken file makes of Arrow

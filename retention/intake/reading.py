@@ -149,7 +149,9 @@ def read_file(
     if doubt and not all(is_ascii(one) for one in cells.values()):
         raise Refused(*doubt)
     rows, repaired = _convert(spots, table, cells, repairs, blank)
-    unsound = frozenset(one.column for one in spots.problems)
+    # Where lines can't be read at all, their customers are missing, and nobody need be told again.
+    [ours] = [one for one, column in wanted.items() if column.kind == "id"]
+    unsound = frozenset(one.column or ours for one in spots.problems)
     read = Table(file, rows, ignored, sheet.lines, notes, repaired, sheet.counted, name, unsound)
     return read, problems
 

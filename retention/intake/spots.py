@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from retention.intake.cells import Cells, Sheet
 from retention.intake.findings import CELLS, Note, Patch, Problem
 
+_LONG = 80  # letters of a value that a sentence shows
+
 
 @dataclass
 class Spots:
@@ -67,6 +69,8 @@ class Spots:
         patches: Sequence[Patch] = (),
     ) -> None:
         """Add what is wrong in some rows; nothing where there are none."""
+        if len(value) > _LONG:
+            wrong = wrong.replace(value, f"{value[:_LONG]}…")
         if len(rows):
             self.problems.append(
                 Problem(

@@ -98,7 +98,7 @@ def _lacking(
     who = np.flatnonzero(lacks.any(axis=1))
     customer = str(ids[int(who[0])])
     periods = ", ".join(label for label, gone in zip(labels, lacks[who[0]], strict=True) if gone)
-    more = f", nor {len(who) - 1:,} more customers all of theirs" if len(who) > 1 else ""
+    more = f", and some of {len(who) - 1:,} more customers" if len(who) > 1 else ""
     wrong = f" lacks a period of customer {customer} ({periods}){more}"
     advice = f"each customer needs {len(labels)} rows: add what is missing"
     problems.append(
