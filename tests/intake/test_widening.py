@@ -12,10 +12,7 @@ from retention.intake.widening import join_customers, widen
 
 
 def table(name, unsound=(), **values):
-    rows = pd.DataFrame(values).convert_dtypes(
-        convert_integer=False, convert_floating=False, convert_boolean=False
-    )
-    rows = rows.astype({"customer_id": "str"})
+    rows = pd.DataFrame(values).astype({"customer_id": "str"})
     return Table(Path(f"{name}.csv"), rows, [], name=name, unsound=frozenset(unsound))
 
 
