@@ -8,7 +8,7 @@ import pandas as pd
 from retention.contract import columns
 from retention.contract.schema import CONTRACT_FILE, Check, Outcome, Tables, wide
 from retention.harness.errors import UserError
-from retention.intake.findings import Note
+from retention.intake.problems import Note
 from retention.intake.reading import Table
 from retention.rules import Rule
 

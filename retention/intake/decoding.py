@@ -15,8 +15,8 @@ from pathlib import Path
 import ftfy.bad_codecs
 
 from retention.contract.schema import Table
-from retention.intake.findings import FILE, Note, Patch, Problem, Refused
 from retention.intake.headers import header_among, separators_that_fit
+from retention.intake.problems import FILE, Note, Patch, Problem, Refused
 from retention.intake.values import labels
 
 ftfy.bad_codecs.ok()  # registers the codecs that keep bytes which an encoding doesn't use

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from retention.contract.schema import Column
-from retention.intake.findings import COLUMN, FILE, Patch, Problem, Refused, quoted
+from retention.intake.problems import COLUMN, FILE, Patch, Problem, Refused, quoted
 from retention.intake.values import labels
 from retention.intake.words import clean, nearest, same_word
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from retention.contract.schema import CONTRACT_FILE, Column, Repair
 from retention.intake.cells import Cells
 from retention.intake.decoding import how_broken
-from retention.intake.findings import COLUMN, Patch, quoted
 from retention.intake.numbers import is_blank
+from retention.intake.problems import COLUMN, Patch, quoted
 from retention.intake.spots import Spots
 from retention.intake.values import labels
 from retention.intake.words import clean, in_other_letters, nearest, same_word

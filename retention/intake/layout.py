@@ -18,7 +18,6 @@ import pyarrow.csv
 
 from retention.contract.schema import Table
 from retention.intake.cells import Cells, Sheet
-from retention.intake.findings import COLUMN, FILE, Patch, Problem, Refused, quoted
 from retention.intake.headers import (
     HEADER_WITHIN,
     SEP_LINE,
@@ -28,6 +27,7 @@ from retention.intake.headers import (
     rows_of,
     separators_that_fit,
 )
+from retention.intake.problems import COLUMN, FILE, Patch, Problem, Refused, quoted
 
 _BATCH = 100_000  # rows that are Python texts at a time
 

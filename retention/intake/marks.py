@@ -6,8 +6,8 @@ import numpy as np
 
 from retention.contract.schema import CONTRACT_FILE
 from retention.intake.cells import Mask
-from retention.intake.findings import COLUMN, Patch
 from retention.intake.numbers import MARKS, POINT, Numbers, Which, first_row
+from retention.intake.problems import COLUMN, Patch
 from retention.intake.spots import Spots
 
 Columns = Mapping[str, Numbers]

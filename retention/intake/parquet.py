@@ -12,8 +12,8 @@ import pyarrow.types as kinds
 
 from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
-from retention.intake.findings import COLUMN, Problem, Refused
 from retention.intake.headers import fits, lacking
+from retention.intake.problems import COLUMN, Problem, Refused
 from retention.intake.words import clean, same_word
 
 

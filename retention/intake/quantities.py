@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from retention.contract.schema import CONTRACT_FILE, Column
 from retention.intake.cells import Mask
-from retention.intake.findings import Patch
 from retention.intake.numbers import BLANK, EXACT, Numbers
+from retention.intake.problems import Patch
 from retention.intake.spots import Spots
 
 _EXPECTED = {

@@ -20,8 +20,6 @@ from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
 from retention.intake.cells import Cells, Sheet, is_ascii
 from retention.intake.decoding import decode, read_bytes, unsure
-from retention.intake.findings import Note, Problem, Refused, refuse
-from retention.intake.formats import find_file
 from retention.intake.headers import fits
 from retention.intake.ids import TOTAL, read_ids
 from retention.intake.labels import read_labels
@@ -29,6 +27,8 @@ from retention.intake.layout import lay_out
 from retention.intake.marks import read_marks
 from retention.intake.numbers import Numbers
 from retention.intake.parquet import read_parquet
+from retention.intake.places import find_file, missing_folder
+from retention.intake.problems import Note, Problem, Refused, refuse
 from retention.intake.quantities import read_quantities
 from retention.intake.spots import Spots
 from retention.intake.words import same_word
@@ -76,9 +76,7 @@ def collect(
     A table is NAME.csv, .csv.gz, .xlsx or .parquet. See `read_table` for the options.
     """
     if not folder.is_dir():
-        wrong, names = " is missing", ", ".join(tables)
-        advice = f"make this folder and put {names} there, or set 'data' in params.yaml"
-        return {}, [Problem(folder, wrong, advice)]
+        return {}, [missing_folder(folder, tables)]
     read: dict[str, Table] = {}
     problems: list[Problem] = []
     for name, table in tables.items():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from retention.contract.schema import Check, Column, Repair, Tables
 from retention.intake.customers import broken_checks, implausible
-from retention.intake.findings import Note, refuse
+from retention.intake.problems import Note, refuse
 from retention.intake.reading import collect
 from retention.intake.widening import join_customers, widen
 

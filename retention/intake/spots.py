@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retention.intake.cells import Cells, Sheet
-from retention.intake.findings import CELLS, Note, Patch, Problem
+from retention.intake.problems import CELLS, Note, Patch, Problem
 
 _LONG = 80  # letters of a value that a sentence shows
 

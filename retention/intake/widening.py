@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retention.contract.columns import CUSTOMER_ID
 from retention.contract.schema import Table as Description
-from retention.intake.findings import COLUMN, Problem
+from retention.intake.problems import COLUMN, Problem
 from retention.intake.reading import Table
 
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
-from retention.intake.findings import Problem, Refused
 from retention.intake.headers import HEADER_WITHIN, fits, lacking
+from retention.intake.problems import Problem, Refused
 from retention.intake.words import clean, same_word
 
 _ROWS = 1_048_576  # of a sheet, as Excel has them
