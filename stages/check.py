@@ -20,12 +20,11 @@ def main() -> None:
     contract = check_contract(params)
     for warning in rules_of_nobody(params, contract):
         sys.stderr.write(f"params.yaml: {warning}\n")
-    files = [f"{name}.csv" for name in contract.tables]
     missing = [
         sentence
         for folder in {Path(place): None for place in params["data"].values()}
         if folder not in DEMO
-        for sentence in missing_files(folder, files)
+        for sentence in missing_files(folder, contract.tables)
     ]
     if missing:
         raise UserError("\n".join(missing))

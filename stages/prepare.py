@@ -8,7 +8,8 @@ from retention.contract.schema import wide
 from retention.folds import check_enough, same_customer_groups
 from retention.harness.files import write_csv, write_json, write_parquet
 from retention.harness.stage import run
-from retention.intake.customers import add_target, exclude, findings, told
+from retention.intake.customers import add_target, exclude
+from retention.intake.findings import findings, told
 from retention.intake.source import described
 from stages.parameters.prepare import Params
 

@@ -13,7 +13,8 @@ from retention.contract.columns import CUSTOMER_ID
 from retention.contract.schema import wide
 from retention.harness.files import read_json, write_csv, write_json, write_parquet
 from retention.harness.stage import run
-from retention.intake.customers import exclude, findings, told
+from retention.intake.customers import exclude
+from retention.intake.findings import findings, told
 from retention.intake.source import described
 from retention.models.storage import load_model
 from retention.scoring import DECISION, Shipped, check_model, continuing

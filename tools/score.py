@@ -20,7 +20,8 @@ from retention.harness.errors import UserError
 from retention.harness.files import read_json, replace
 from retention.harness.parameters import load
 from retention.harness.stage import guarded
-from retention.intake.customers import exclude, told
+from retention.intake.customers import exclude
+from retention.intake.findings import told
 from retention.intake.source import described
 from retention.models.storage import load_model
 from retention.reasons import REASONS, find_reasons, reason_columns, uncontradicted

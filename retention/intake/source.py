@@ -8,17 +8,10 @@ from typing import Any
 import pandas as pd
 
 from retention.contract.schema import Check, Column, Repair, Tables
-from retention.intake.customers import (
-    broken_checks,
-    check_labels,
-    implausible,
-    join_customers,
-    repair,
-    unify,
-    widen,
-)
-from retention.intake.reading import Note, read_table
-from retention.intake.values import known_values
+from retention.intake.customers import broken_checks, implausible
+from retention.intake.problems import Note, refuse
+from retention.intake.reading import collect
+from retention.intake.widening import join_customers, widen
 
 
 @dataclass(frozen=True)
@@ -48,18 +41,12 @@ def read_source(
     """Read the tables of a folder and join them.
 
     The column `without` isn't expected: the outcome that nobody knows yet. Columns in `blank` may
-    have empty values. Raises UserError for what is wrong in the files.
+    have empty values. Raises UserError, a sentence a line for each problem of any of the files.
     """
-    known = known_values(tables, repairs)
-    read, repaired = {}, {}
-    for name, description in tables.items():
-        table = read_table(folder / f"{name}.csv", description, without=without, blank=blank)
-        read[name], repaired[name] = repair(unify(table, known), repairs)
-    for name, description in tables.items():
-        check_labels(read[name], description, blank)
-    customers = join_customers(
-        [(read[name], widen(read[name], description)) for name, description in tables.items()]
-    )
+    read, problems = collect(folder, tables, repairs=repairs, without=without, blank=blank)
+    parts = {name: widen(table, tables[name], problems) for name, table in read.items()}
+    customers = join_customers(read, parts, problems)
+    refuse(problems)
     notes = [note for table in read.values() for note in table.notes]
     notes += implausible(customers, read, tables)
     notes += broken_checks(customers, checks, folder)
@@ -67,7 +54,7 @@ def read_source(
         customers,
         {name: len(table.rows) for name, table in read.items()},
         sum(len(table.ignored) for table in read.values()),
-        repaired,
+        {name: table.repaired for name, table in read.items()},
         notes,
     )
 

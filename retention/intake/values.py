@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from retention.contract.schema import Repair, Table
+from retention.contract.schema import Column, Repair, Table
+
+
+def labels(column: Column) -> list[str]:
+    """Return the values that a column of words may have, those of periods included."""
+    return list(column.values or (column.periods or {}).values())
 
 
 def known_values(
@@ -15,7 +20,7 @@ def known_values(
     known: dict[str, list[str]] = {}
     for table in tables.values():
         for name, column in table.columns.items():
-            values = column.values or list((column.periods or {}).values())
+            values = labels(column)
             if values:
                 known[name] = list(dict.fromkeys([*known.get(name, []), *values]))
     for repair in repairs:
