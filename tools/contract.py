@@ -25,13 +25,9 @@ from retention.harness.yaml12 import read_yaml
 
 CONTRACT, PARAMS = Path("contract.draft.yaml"), Path("params.draft.yaml")
 MOST_LABELS = 25  # a column of more different texts is no label
-_LETTERS = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".split(),
-        strict=True,
-    )
-)
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_LATIN = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya"
+_LETTERS = dict(zip(_CYRILLIC, _LATIN.split(" "), strict=True))
 # Words that a header of a role often has. What they find is a guess.
 _ROLES = {
     "outcome": r"churn|attrition|outcome|activity|актив|отток|exited|status",
@@ -104,7 +100,7 @@ def read_texts(file: Path) -> pd.DataFrame:
                 )
     except (ValueError, OSError) as error:
         raise UserError(f"{file} can't be read as a table ({error}): save it as UTF-8.") from error
-    return table.fillna("").apply(lambda column: column.str.strip())
+    return pd.DataFrame({name: table[name].fillna("").str.strip() for name in table.columns})
 
 
 def find_id(tables: dict[str, pd.DataFrame]) -> str:
@@ -214,7 +210,7 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
     ]
     lines = [
         "# Drafted from the files: every line is a guess. Correct what is wrong, take each entry\n",
-        "# out of `unconfirmed` when you have looked at it, and rename this file to contract.yaml.\n",
+        "# out of `unconfirmed` when you have looked at it; then rename this file to contract.yaml.\n",
         "unconfirmed:\n",
         *(f"- {_flow(entry)}\n" for entry in unconfirmed),
         "tables:\n",
@@ -249,7 +245,8 @@ def params_text(
 ) -> str:
     """Return params.draft.yaml: what names columns of another shop is replaced."""
     hidden = [CUSTOMER_ID, roles["outcome"]["column"], (roles["profit"] or {}).get("column")]
-    numbers, labels = [], []
+    numbers: list[str] = []
+    labels: list[str] = []
     for table in tables:
         suffixes = (
             [f"_{our_name(label)}" for label in table.period.labels] if table.period else [""]
