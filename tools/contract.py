@@ -210,7 +210,7 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
     ]
     lines = [
         "# Drafted from the files: every line is a guess. Correct what is wrong, take each entry\n",
-        "# out of `unconfirmed` when you have looked at it; then rename this file to contract.yaml.\n",
+        "# out of `unconfirmed` when you have looked at it; rename it to contract.yaml.\n",
         "unconfirmed:\n",
         *(f"- {_flow(entry)}\n" for entry in unconfirmed),
         "tables:\n",

@@ -30,6 +30,9 @@ pytestmark = pytest.mark.usefixtures("one_process")
 
 NUMBERS = ["pages_per_visit", "promo_share", "revenue_previous", "revenue_current"]
 CATEGORIES = ["favourite_category"]
+SEEN = Columns(
+    NUMBERS, CATEGORIES, CONTRACT.groups["behavioural"], {"change": dict(zip(NUMBERS, (1.0, -1.0)))}
+)
 COLUMNS = [*NUMBERS, *CATEGORIES]
 FOREST = {"n_estimators": 4, "max_features": 0.7, "min_samples_leaf": 2}
 SVC = {"C": 1.0, "gamma": "scale"}
@@ -244,7 +247,7 @@ def test_a_constant_column_is_worth_nothing(name):
 
 def test_columns_that_a_member_never_sees_are_worth_nothing():
     candidate = {"encoder": "one-hot", "scaler": "standard", "subset": "behavioural"}
-    member = build("svc", candidate | EXACT["svc rbf"], (NUMBERS, CATEGORIES), seed=0)
+    member = build("svc", candidate | EXACT["svc rbf"], SEEN, seed=0)
     model = fitted_blend({"svc": member}, TRAINING, DECLINE, FOLD)
     found = explained(model).values
     assert (found["favourite_category"] == 0).all()
@@ -298,7 +301,7 @@ def test_an_average_may_be_over_several_preprocessings(family):
         {"encoder": encoder, "scaler": scaler, **ALL[family]}
         for encoder, scaler in [("one-hot", "standard"), ("ordinal", "min-max")]
     ]
-    member = build_average(family, candidates, (NUMBERS, CATEGORIES), seed=0)
+    member = build_average(family, candidates, SEEN, seed=0)
     member.fit(TRAINING, DECLINE)
     found = member_values(
         member, ROWS, BACKGROUND, permutations=20, random=np.random.default_rng(1)

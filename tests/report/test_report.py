@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import read_texts
 
 from retention.report.page import SECTIONS, render
 from retention.report.results import Results
-from retention.texts import read_texts
 from stages.report import PICTURES
 
 RATE = {"value": 0.812, "low": 0.7164, "high": 0.8812}
@@ -37,7 +37,7 @@ EMPTY = {
 }
 CATEGORIES = pd.DataFrame(
     {
-        "favourite_category": ["Кухонная посуда", "Товары для детей"],
+        "category": ["Кухонная посуда", "Товары для детей"],
         "customers": 138,
         "decline_rate": RATE["value"],
         "low": RATE["low"],
@@ -145,6 +145,7 @@ def page(monkeypatch, picture):
             },
             "offers": {
                 "ranks": True,
+                "known": False,
                 "customers": 353,
                 "by_offer": {"cart_discount": 40, "promo_discount": 313},
                 "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
@@ -204,6 +205,7 @@ def test_the_assumptions_stand_beside_the_sum(page):
 def test_without_a_ranking_the_page_says_why_nobody_is_on_the_list(page, language, said):
     nobody = {
         "ranks": False,
+        "known": False,
         "customers": 0,
         "by_offer": {},
         "expected_profit": {"value": 0.0, "low": 0.0, "high": 0.0},
@@ -403,8 +405,8 @@ def test_no_effect_is_claimed(page, language):
 def test_offers_are_listed_the_most_frequent_first(page):
     texts = read_texts("ru")
     assert rows(page(), "what_to_do") == [
-        [texts.get("offers", "promo_discount", "name"), "313"],
-        [texts.get("offers", "cart_discount", "name"), "40"],
+        [texts.offer("promo_discount", "name"), "313"],
+        [texts.offer("cart_discount", "name"), "40"],
     ]
 
 
