@@ -52,8 +52,8 @@ def read_quantities(
         fill = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
         _refuse(spots, name, column, numbers, numbers.cells.among(blanks), "", fill)
     for why, places in by_reason.items():
-        date = "date" in why
-        advice = _ANEW if date else "correct it"
+        spoilt = "spreadsheet made" in why or "spreadsheet shortened" in why
+        advice = _ANEW if spoilt else "correct it"
         _refuse(spots, name, column, numbers, numbers.cells.among(places), why, advice)
     _check(spots, name, column, numbers)
     values = numbers.values

@@ -255,6 +255,11 @@ FORMS = {
         edit("clients", mapped("Итог", str.upper)),
         ("clients.csv", 2, 12, "read as 'Остался' in 12 rows"),
     ),
+    "е for ё": (
+        edit("clients", mapped("Итог", lambda one: one.replace("ё", "е"))),
+        ("clients.csv", 3, 12, "read as 'Ушёл' in 12 rows"),
+    ),
+    "mark of the end of a file": (write_as("gain", lambda t: t + "\x1a"), None),
     "blanks in labels": (
         edit("sums", mapped("Месяц", lambda one: f'"{one}"'.replace('"', " "))),
         None,
