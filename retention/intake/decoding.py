@@ -132,7 +132,9 @@ class _Reader:
             raise Refused(self._problem(" is not UTF-8", line))
         text = self._whole(raw, best[0], line)
         if len(best) == 1:
-            note = Note(self.file, None, "", best[0], "read in this encoding", table=self.name)
+            why = "the header and words of the contract are there in no other"
+            done = "read in this encoding"
+            note = Note(self.file, None, "", best[0], done, why, table=self.name)
             return Text(text.encode(), [note])
         # Whatever it is: not one word of the contract tells. What is ASCII reads the same in all.
         return Text(text.encode(), [], tuple(best))

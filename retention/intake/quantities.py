@@ -78,7 +78,8 @@ def _note(spots: Spots, name: str, numbers: Numbers) -> None:
     for done, places in whats.items():
         rows = cells.rows(cells.among(places))
         if len(rows):
-            spots.note(name, rows, cells.at(int(rows[0])), done)
+            why = f"a {numbers.kind} may be written so"
+            spots.note(name, rows, cells.at(int(rows[0])), done, why)
 
 
 def _note_blanks(spots: Spots, name: str, numbers: Numbers, blanks: "list[int]") -> None:

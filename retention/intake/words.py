@@ -8,6 +8,7 @@ from collections.abc import Iterable
 # Zero width, direction and byte order marks, the soft hyphen: nobody sees them.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _LONG_ENOUGH = 4  # letters of a word with which another one begins by no chance
+SAME = "the same but for case, blanks, underscores or ё"
 _BLANK = re.compile(r"\s")
 # Latin letters that look like Cyrillic ones.
 _LOOKALIKES = str.maketrans("aceopxykmthbAaBCEHKMOPTXY", "асеорхукмтнвАаВСЕНКМОРТХУ")
