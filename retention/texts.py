@@ -66,6 +66,11 @@ class Texts:
         return self.get("reasons", kind).replace("{label}", self.column(column))
 
     @property
+    def caveats(self) -> list[str]:
+        """What the shop's data don't say."""
+        return list(self._titles.caveats)
+
+    @property
     def shop(self) -> str:
         """What the shop is called."""
         return self._titles.shop

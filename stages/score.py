@@ -25,7 +25,12 @@ TARGET = Path("data/score")
 
 def main(params: Params) -> None:
     """Write the tables in data/score and metrics/score.json."""
-    if Path(params.data.next) == Path(params.data.source):
+    if Path(params.folder) == Path(params.data.source):
+        if params.folder != params.data.next:
+            sys.stderr.write(
+                f"params.yaml: 'data.next' is the demo's, so that the customers of {params.folder} "
+                "are taken: name the folder of those to act on.\n"
+            )
         known()
     else:
         unknown(params)
@@ -56,7 +61,7 @@ def unknown(params: Params) -> None:
     decision = read_json(DECISION)
     check_model(decision, params.features.model_dump(), described(wide(params.tables)))
     training = pd.read_parquet("data/customers.parquet")
-    source = params.source(params.data.next, without=params.roles.outcome.column)
+    source = params.source(params.folder, without=params.roles.outcome.column)
     customers, excluded = exclude(source.customers, params.rules())
     shipped = Shipped(
         load_model(Path("models/model.skops")),

@@ -198,7 +198,8 @@ class Titles(Section):
     values: dict[str, str]
     reasons: dict[str, dict[str, str]]
     segments: dict[str, str]
-    offers: dict[str, "OfferTitles"]
+    offers: dict[str, OfferTitles]
+    caveats: list[str]
 
 
 def _distinct_columns(tables: dict[str, Table]) -> dict[str, Table]:

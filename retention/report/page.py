@@ -54,7 +54,7 @@ def render(
         tables=_tables(results, texts),
         expected=_range(results.offers["expected_profit"], texts),
         expected_text=expected(results, texts),
-        caveats=texts.items("report", "caveats_items"),
+        caveats=[*texts.items("report", "caveats_items"), *texts.caveats],
         pictures={
             # A shop without a role has no picture of it.
             section: [_picture(name, path, texts) for name, path in paths.items() if path.exists()]

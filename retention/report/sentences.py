@@ -17,7 +17,8 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
         "what_to_do": [
             say("what_to_do_text", texts, contacts=results.offers["customers"])
             if results.offers["ranks"]
-            else texts.get("report", "no_list")
+            else texts.get("report", "no_list"),
+            *([texts.get("report", "known")] if results.offers["known"] else []),
         ],
         "prediction": _prediction(results, texts),
         "segments": [
