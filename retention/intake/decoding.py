@@ -17,6 +17,7 @@ import ftfy.bad_codecs
 from retention.contract.schema import Table
 from retention.intake.headers import header_among, separators_that_fit
 from retention.intake.problems import FILE, Note, Patch, Problem, Refused
+from retention.intake.signatures import GZIP, refuse_other
 from retention.intake.values import labels
 
 ftfy.bad_codecs.ok()  # registers the codecs that keep bytes which an encoding doesn't use
@@ -35,27 +36,6 @@ _READ = (
     "macroman",
 )
 _WRITTEN = ("utf-8", "cp1251", "koi8-r", "cp866")
-# What isn't a table at all, by how it begins.
-_OTHER_FILES = {
-    b"PK\x03\x04": ("an Excel workbook with the name of a text", "give it the ending .xlsx"),
-    b"\xd0\xcf\x11\xe0": (
-        "an old or encrypted Excel workbook",
-        "save it as .xlsx without a password",
-    ),
-    b"PAR1": ("a Parquet file with the name of a text", "give it the ending .parquet"),
-    b"\x1f\x8b": ("compressed, but named as if it weren't", "give it the ending .csv.gz"),
-    b"version https://git-lfs": (
-        "a pointer of Git LFS, not the file",
-        "fetch it with git lfs pull",
-    ),
-    b"outs:\n- md5": ("a pointer of DVC, not the file", "fetch it with dvc pull"),
-    b"<!doctype html": ("a web page, not a table", "export the table again"),
-    b"<html": ("a web page, not a table", "export the table again"),
-    b"<?xml": ("XML, not a table", "export the table as CSV"),
-    b"{": ("JSON, not a table", "export the table as CSV"),
-    b"[": ("JSON, not a table", "export the table as CSV"),
-    b"%PDF": ("a PDF, not a table", "export the table as CSV"),
-}
 _SAMPLE = 1 << 20  # bytes, or characters, that an encoding is judged by
 _AGAIN = "save it again as CSV UTF-8"
 
@@ -75,7 +55,8 @@ class Text:
 def read_bytes(file: Path, name: str) -> bytes:
     """Return what a file of text holds, decompressed. Raises Refused."""
     raw = file.read_bytes()
-    if file.suffix.casefold() == ".gz":
+    if file.suffix == ".gz":
+        refuse_other(file, raw, name, GZIP)
         try:
             return gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
@@ -86,10 +67,7 @@ def read_bytes(file: Path, name: str) -> bytes:
 
 def decode(file: Path, raw: bytes, name: str, table: Table) -> Text:
     """Return the text of the table `name`. Raises Refused where its encoding isn't certain."""
-    begin = raw[:64].lstrip().lower()
-    for start, (what, advice) in _OTHER_FILES.items():
-        if begin.startswith(start.lower()) or raw.startswith(start):
-            raise Refused(Problem(file, f" is {what}", advice, table=name))
+    refuse_other(file, raw, name)
     reader = _Reader(file, name, table)
     text = reader.declared(raw) if table.encoding else reader.found(raw)
     content = text.content.removeprefix("\ufeff".encode())
@@ -98,6 +76,7 @@ def decode(file: Path, raw: bytes, name: str, table: Table) -> Text:
     for blank in ("\u00a0", "\u202f", "\u2007", "\u2009"):
         content = content.replace(blank.encode(), b" ")
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    content = content.removesuffix(b"\x1a")  # the end of a file, as DOS marked it
     return Text(content, text.notes, text.unsure)
 
 
@@ -153,7 +132,9 @@ class _Reader:
             raise Refused(self._problem(" is not UTF-8", line))
         text = self._whole(raw, best[0], line)
         if len(best) == 1:
-            note = Note(self.file, None, "", best[0], "read in this encoding", table=self.name)
+            why = "the header and words of the contract are there in no other"
+            done = "read in this encoding"
+            note = Note(self.file, None, "", best[0], done, why, table=self.name)
             return Text(text.encode(), [note])
         # Whatever it is: not one word of the contract tells. What is ASCII reads the same in all.
         return Text(text.encode(), [], tuple(best))

@@ -1,7 +1,6 @@
 """Notes of what was understood otherwise than it stands: as a table, and for who runs a stage."""
 
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -21,12 +20,23 @@ def told(notes: Iterable[Note]) -> str:
 
 
 def findings(notes: Iterable[Note]) -> pd.DataFrame:
-    """Return the notes as a table with the columns of `Note`.
+    """Return the notes as a table with the attributes of a `Note`.
 
     One row is one way in which values were understood, with the first line and the first customer
     that have it and the number of rows; all of a file has none.
     """
-    names = ["table", *(one.name for one in fields(Note) if one.name != "table")]
+    names = [
+        "table",
+        "file",
+        "line",
+        "customer",
+        "column",
+        "value",
+        "done",
+        "why",
+        "severity",
+        "rows",
+    ]
     found = [[_plain(getattr(one, name)) for name in names] for one in notes]
     return pd.DataFrame(found, columns=names).astype({"line": "Int64", "rows": "Int64"})
 

@@ -15,7 +15,7 @@ from retention.intake.numbers import is_blank
 from retention.intake.problems import COLUMN, Patch, quoted
 from retention.intake.spots import Spots
 from retention.intake.values import labels
-from retention.intake.words import clean, in_other_letters, nearest, same_word
+from retention.intake.words import SAME, clean, in_other_letters, nearest, same_word
 
 _FORMULA = re.compile(r'^="(.*)"$')
 _LOST = re.compile(r"^[\s_/()\-]*\?[?\s_/()\-]*$|\ufffd")
@@ -79,7 +79,7 @@ def read_labels(
         read.append(typos.get(label, label) if label is not None else "")
     for (text, label), places in same.items():
         if clean(text) != label:
-            spots.note(name, _rows(cells, places), text, f"read as '{label}'")
+            spots.note(name, _rows(cells, places), text, f"read as '{label}'", SAME)
     for typo, meant in typos.items():
         places = [n for n, text in enumerate(written) if text and known.read(text) == typo]
         rows = _rows(cells, places)

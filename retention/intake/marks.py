@@ -29,7 +29,8 @@ def read_marks(spots: Spots, numbers: Columns, declared: str | None) -> None:
             one.convert(decimal)
             rows = one.cells.rows(one.grouped(decimal))
             done = "read without the marks between thousands"
-            spots.note(name, rows, one.cells.at(int(rows[0])) if len(rows) else "", done)
+            why = f"the decimal mark of the file is '{decimal}'"
+            spots.note(name, rows, one.cells.at(int(rows[0])) if len(rows) else "", done, why)
 
 
 def _certain(mark: str) -> Which:

@@ -40,6 +40,8 @@ _WITH_CURRENCY = re.compile(
     rf"^(?P<before>{_CURRENCY})?\s*(?P<number>[-+]?[\d.,' ]*\d[.,]?)\s*(?P<after>{_CURRENCY})?$",
     re.IGNORECASE,
 )
+# What a spreadsheet shows of a number in a narrow column: the other digits are lost.
+_SHORTENED = r"[-+]?\d([.,]\d{1,5})?E\+\d{2}"
 _DIGITS = re.compile(r"^[-+]?[\d.,' ’]*\d[.,]?([eE][-+]?\d{1,2})?$")
 _PERCENT = re.compile(r"^([-+]?[\d.,' ]*\d)\s*%$")
 _WITH_UNIT = re.compile(r"^[-+]?[\d.,' ]*\d\s*([^\W\d]+\.?|[^\w\s])$")
@@ -74,6 +76,7 @@ class Numbers:
         self.values: NDArray[np.float64] = np.full(len(cells.texts), np.nan)
         given = cells.numbers if cells.numbers is not None else self.values
         self._given = ~np.isnan(given)
+        self._shortened = cells.matching(_SHORTENED)
         self._texts = cells.texts
         self._fits: dict[str, Mask] = {}
         self._match()
@@ -90,7 +93,7 @@ class Numbers:
     def _match(self) -> None:
         for mark in MARKS:
             found = pc.match_substring_regex(self._texts, f"^(?:{_GRAMMAR[mark]})$")
-            self._fits[mark] = mask(found) & ~self._given
+            self._fits[mark] = mask(found) & ~self._given & ~self._shortened
 
     def _core(self, place: int, text: str) -> str:
         """Return the number in a text that has more than it, or note what is wrong with it."""
@@ -99,7 +102,7 @@ class Numbers:
         if formula or re.match(r"^'[-+]?\d", text):
             self.unwrapped.append(place)
             text = formula.group(1).strip() if formula else text[1:]
-        if _DIGITS.match(text) and not DATE.match(text):
+        if _DIGITS.match(text) and not self._shortened[place] and not DATE.match(text):
             return text
         percent, money = _PERCENT.match(text), _WITH_CURRENCY.match(text)
         if percent and self.kind == "share":
@@ -108,7 +111,8 @@ class Numbers:
         if money and self.kind == "money" and bool(money["before"]) != bool(money["after"]):
             self.currency[place] = (money["before"] or money["after"]).casefold().rstrip(".")
             return money["number"].strip()
-        self.wrong[place] = _why(text)
+        shortened = "a number that a spreadsheet shortened"
+        self.wrong[place] = shortened if self._shortened[place] else _why(text)
         return ""
 
     def certain(self, mark: str) -> Mask:

@@ -14,13 +14,16 @@ from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
 from retention.intake.headers import fits, lacking
 from retention.intake.problems import COLUMN, Problem, Refused
+from retention.intake.signatures import PARQUET, refuse_other
 from retention.intake.words import clean, same_word
 
 
 def read_parquet(file: Path, name: str, wanted: Mapping[str, Column]) -> Sheet:
     """Return the sheet of the table `name`, its rows counted from 1. Raises Refused."""
+    raw = file.read_bytes()
+    refuse_other(file, raw, name, PARQUET)
     try:
-        found = pq.read_table(file)
+        found = pq.read_table(pa.BufferReader(raw))
         found.validate(full=True)  # texts of other encodings, which a writer may leave there
         names = [clean(one) for one in found.column_names]
         columns = {one: _cells(found.column(place)) for place, one in enumerate(names)}

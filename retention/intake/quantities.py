@@ -52,8 +52,8 @@ def read_quantities(
         fill = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
         _refuse(spots, name, column, numbers, numbers.cells.among(blanks), "", fill)
     for why, places in by_reason.items():
-        date = "date" in why
-        advice = _ANEW if date else "correct it"
+        spoilt = "spreadsheet made" in why or "spreadsheet shortened" in why
+        advice = _ANEW if spoilt else "correct it"
         _refuse(spots, name, column, numbers, numbers.cells.among(places), why, advice)
     _check(spots, name, column, numbers)
     values = numbers.values
@@ -78,7 +78,8 @@ def _note(spots: Spots, name: str, numbers: Numbers) -> None:
     for done, places in whats.items():
         rows = cells.rows(cells.among(places))
         if len(rows):
-            spots.note(name, rows, cells.at(int(rows[0])), done)
+            why = f"a {numbers.kind} may be written so"
+            spots.note(name, rows, cells.at(int(rows[0])), done, why)
 
 
 def _note_blanks(spots: Spots, name: str, numbers: Numbers, blanks: "list[int]") -> None:

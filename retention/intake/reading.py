@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from retention.contract.schema import NUMBERS, Column, Repair
+from retention.contract.schema import CONTRACT_FILE, NUMBERS, Column, Repair
 from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
 from retention.intake.cells import Cells, Sheet, is_ascii
@@ -31,7 +31,7 @@ from retention.intake.places import find_file, missing_folder
 from retention.intake.problems import Note, Problem, Refused, refuse
 from retention.intake.quantities import read_quantities
 from retention.intake.spots import Spots
-from retention.intake.words import same_word
+from retention.intake.words import SAME, same_word
 from retention.intake.workbooks import read_workbook
 
 
@@ -170,7 +170,7 @@ def _places(spots: Spots, wanted: Mapping[str, Column]) -> tuple[dict[str, int],
     sheet, places = spots.sheet, {}
     if sheet.above:
         done = "the header is here, lines above are left out"
-        spots.notes.append(Note(spots.file, sheet.header, "", "", done, table=spots.table))
+        _note_header(spots, "", "", done, "the first line with all columns")
     for ours, column in wanted.items():
         exact = [n for n, one in enumerate(sheet.names) if one == column.header]
         word = same_word(column.header)
@@ -182,19 +182,19 @@ def _places(spots: Spots, wanted: Mapping[str, Column]) -> tuple[dict[str, int],
         places[ours] = fitting[0]
         found = sheet.names[fitting[0]]
         if found != column.header:
-            _note_header(spots, ours, found, f"read as '{column.header}'")
+            _note_header(spots, ours, found, f"read as '{column.header}'", SAME)
     taken = set(places.values())
     ignored = []
     for place, one in enumerate(sheet.names):
         if place not in taken and (one or not sheet.columns[place].empty().all()):
             ignored.append(one)
-            _note_header(spots, one, one, "left out: the contract doesn't have this column")
+            _note_header(spots, one, one, "left out", f"not in {CONTRACT_FILE}")
     return places, ignored
 
 
-def _note_header(spots: Spots, column: str, value: str, done: str) -> None:
+def _note_header(spots: Spots, column: str, value: str, done: str, why: str) -> None:
     line = spots.sheet.header or None
-    spots.notes.append(Note(spots.file, line, column, value, done, table=spots.table))
+    spots.notes.append(Note(spots.file, line, column, value, done, why, table=spots.table))
 
 
 def _customers(spots: Spots, wanted: Mapping[str, Column], places: Mapping[str, int]) -> Sheet:
@@ -218,7 +218,7 @@ def _customers(spots: Spots, wanted: Mapping[str, Column], places: Mapping[str, 
         title = cells.at(int(totals[0])) or titles[int(totals[0])]
         spots.problem(ours, totals, title, f" is a total ('{title}')", "remove the line")
     again = cells.rows(cells.matching(re.escape(wanted[ours].header)))
-    spots.note(ours, again, wanted[ours].header, "a repeated header is left out")
+    spots.note(ours, again, wanted[ours].header, "left out", "the header once more")
     keep[totals] = keep[again] = False
     if not keep.any() and spots.problems:
         raise Refused(*spots.problems)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 # Zero width, direction and byte order marks, the soft hyphen: nobody sees them.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_LONG_ENOUGH = 4  # letters of a word with which another one begins by no chance
+SAME = "the same but for case, blanks, underscores or ё"
 _BLANK = re.compile(r"\s")
 # Latin letters that look like Cyrillic ones.
 _LOOKALIKES = str.maketrans("aceopxykmthbAaBCEHKMOPTXY", "асеорхукмтнвАаВСЕНКМОРТХУ")
@@ -21,14 +23,23 @@ def clean(text: str) -> str:
 
 
 def same_word(text: str) -> str:
-    """Return what words have in common that differ in case, blanks or underscores alone."""
-    return " ".join(clean(text).replace("_", " ").split()).casefold()
+    """Return what words have in common that differ in case, blanks, underscores or ё alone."""
+    return " ".join(clean(text).replace("_", " ").split()).casefold().replace("ё", "е")
 
 
 def nearest(text: str, known: Iterable[str]) -> str:
-    """Return the known word that is most like a text, or nothing."""
+    """Return the known word that is most like a text, or nothing.
+
+    One that begins with the other, as where a unit stands behind it, is near, too.
+    """
     words = {same_word(word): word for word in known}
-    near = difflib.get_close_matches(same_word(text), words, n=1, cutoff=0.6)
+    sought = same_word(text)
+    near = difflib.get_close_matches(sought, words, n=1, cutoff=0.6) or [
+        word
+        for word in words
+        if min(len(word), len(sought)) >= _LONG_ENOUGH
+        and (word.startswith(sought) or sought.startswith(word))
+    ]
     return words[near[0]] if near else ""
 
 

@@ -17,6 +17,7 @@ from retention.contract.schema import Column
 from retention.intake.cells import Cells, Sheet
 from retention.intake.headers import HEADER_WITHIN, fits, lacking
 from retention.intake.problems import Problem, Refused
+from retention.intake.signatures import ZIP, refuse_other
 from retention.intake.words import clean, same_word
 
 _ROWS = 1_048_576  # of a sheet, as Excel has them
@@ -27,11 +28,11 @@ _LARGEST = 1e15  # a spreadsheet keeps fifteen digits
 def read_workbook(file: Path, name: str, wanted: Mapping[str, Column]) -> Sheet:
     """Return the sheet that has the header. Raises Refused where there is none, or several."""
     headers = [column.header for column in wanted.values()]
+    raw = file.read_bytes()
+    refuse_other(file, raw, name, ZIP)
     try:
         with warnings.catch_warnings(action="ignore"):
-            book = openpyxl.load_workbook(
-                io.BytesIO(file.read_bytes()), read_only=True, data_only=True
-            )
+            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
             heads = {one.title: _head(one) for one in book.worksheets}
             found = {
                 title: next((row for row in rows if fits(row[1], headers)), None)

@@ -195,6 +195,14 @@ DAMAGES = {
         content("gain", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
         ["gain.csv is a pointer of Git LFS", "git lfs pull"],
     ),
+    "pointer named xlsx": (
+        content("gain", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", ".xlsx"),
+        ["gain.xlsx is a pointer of Git LFS", "git lfs pull"],
+    ),
+    "encrypted workbook": (
+        content("gain", b"\xd0\xcf\x11\xe0" + bytes(40), ".xlsx"),
+        ["gain.xlsx is an old or encrypted Excel workbook", "without a password"],
+    ),
     "pointer of DVC": (content("gain", b"outs:\n- md5: 1\n"), ["a pointer of DVC", "dvc pull"]),
     "web page": (content("gain", b"<!DOCTYPE html><html>"), ["gain.csv is a web page", "export"]),
     "json": (content("gain", b'[{"a": 1}]'), ["gain.csv is JSON", "export the table as CSV"]),
@@ -247,6 +255,10 @@ DAMAGES = {
             "did you mean 'Оценки'?",
             "under 'tables.clients.columns.rating' of contract.yaml: header: Оценки",
         ],
+    ),
+    "unit in a header": (
+        frame("gain", lambda t: t.rename(columns={"Доход": "Доход, тыс. руб. за месяц"})),
+        ["gain.csv, line 1 lacks the column 'Доход'", "header: 'Доход, тыс. руб. за месяц'"],
     ),
     "no header": (
         text("gain", lambda t: t.partition("\n")[2]),
@@ -393,6 +405,10 @@ DAMAGES = {
         ["gain.csv, line 6: 'Доход' is 'NULL'", "fill"],
     ),
     "inf": (cell("gain", 4, "Доход", "inf"), ["gain.csv, line 6: 'Доход' is 'inf', expected"]),
+    "shortened number": (
+        cell("gain", 4, "Доход", "4.32E+03"),
+        ["gain.csv, line 6: 'Доход' is '4.32E+03', a number that a spreadsheet shortened", "anew"],
+    ),
     "underscore": (cell("gain", 4, "Доход", "4_1"), ["gain.csv, line 6: 'Доход' is '4_1'"]),
     "spreadsheet's error": (
         cell("gain", 4, "Доход", "#ЗНАЧ!"),

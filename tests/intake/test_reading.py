@@ -237,7 +237,7 @@ FORMS = {
     ),
     "extra column": (
         edit("clients", lambda t: t.assign(Город="Пермь???")),
-        ("clients.csv", 1, None, "left out: the contract doesn't have"),
+        ("clients.csv", 1, None, "left out"),
     ),
     "other order": (edit("clients", lambda t: t.loc[::-1, ::-1]), None),
     "case of a header": (
@@ -255,6 +255,11 @@ FORMS = {
         edit("clients", mapped("Итог", str.upper)),
         ("clients.csv", 2, 12, "read as 'Остался' in 12 rows"),
     ),
+    "е for ё": (
+        edit("clients", mapped("Итог", lambda one: one.replace("ё", "е"))),
+        ("clients.csv", 3, 12, "read as 'Ушёл' in 12 rows"),
+    ),
+    "mark of the end of a file": (write_as("gain", lambda t: t + "\x1a"), None),
     "blanks in labels": (
         edit("sums", mapped("Месяц", lambda one: f'"{one}"'.replace('"', " "))),
         None,
@@ -312,7 +317,7 @@ FORMS = {
     ),
     "repeated header": (
         write_as("gain", lambda t: t + t.partition("\n")[0] + "\n"),
-        ("gain.csv", 26, 1, "a repeated header is left out in 1 row"),
+        ("gain.csv", 26, 1, "left out in 1 row"),
     ),
     "gzip": (compressed, None),
     "workbooks": (workbooks, None),
@@ -528,8 +533,8 @@ def test_findings_are_a_table_with_the_first_customer_and_the_number_of_rows(sho
     edit("sums", mapped("Месяц", lambda one: one.replace("прошлый", "Прошлый")))(shop)
     found = findings(read(shop)[1])
     assert list(found) == [
-        *("table", "file", "line", "column", "value"),
-        *("done", "why", "severity", "rows", "customer"),
+        *("table", "file", "line", "customer", "column"),
+        *("value", "done", "why", "severity", "rows"),
     ]
     (row,) = found.itertuples()
     assert (row.table, Path(row.file).name, row.line, row.column) == (
