@@ -99,6 +99,7 @@ ROOMS = (
     ("families", "explanation", "charts"),
     ("selection",),
     ("evaluation",),
+    ("revisions",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 
