@@ -1,7 +1,8 @@
 """What git has of a revision: a branch, a tag, a commit, an experiment of DVC, or the workspace.
 
-Nothing is checked out, and DVC isn't asked: it takes a second to start, and its cache may be empty.
-Customers and contacts, which git doesn't have, are read where the workspace or DVC's cache has them.
+Nothing is checked out, and DVC isn't asked: it takes a second to start, and its cache may be
+empty. Customers and contacts, which git doesn't have, are read where the workspace or DVC's cache
+has them.
 """
 
 import configparser
@@ -60,7 +61,7 @@ def resolve(name: str) -> str:
         if not candidate.startswith("-"):
             found = _git("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", check=False)
             if found:
-                return found.decode("ascii").strip()
+                return str(found.decode("ascii").strip())
     experiments = experiment_commits()
     if name in experiments:
         return experiments[name]
@@ -96,7 +97,8 @@ class Reader:
         if not self.commit:
             file = Path(path)
             return file.read_bytes() if file.is_file() else None
-        return _git("cat-file", "blob", f"{self.commit}:{path}", check=False)
+        found: bytes | None = _git("cat-file", "blob", f"{self.commit}:{path}", check=False)
+        return found
 
     def yaml(self, path: str) -> Any:
         """Return a file's content; {} when it isn't there."""
@@ -138,14 +140,15 @@ def _ids(contacts: bytes) -> list[object]:
     return list(table[CUSTOMER_ID]) if CUSTOMER_ID in table else []
 
 
-def _git(*arguments: str, check: bool = True) -> bytes | None | Any:
-    """Return what git prints; None where it fails and that is no error."""
+def _git(*arguments: str, check: bool = True) -> Any:
+    """Return what git prints, as bytes; None where it fails and that is no error."""
     try:
         found = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S607
     except FileNotFoundError as error:
         raise UserError("git isn't installed: revisions are compared by what it has.") from error
     if found.returncode and check:
         raise UserError(
-            f"{Path.cwd()} is no clone of a repository (a ZIP has no history): get it by `git clone`."
+            f"{Path.cwd()} is no clone of a repository (a ZIP has no history): get one by "
+            "`git clone`."
         )
     return None if found.returncode else found.stdout

@@ -21,7 +21,7 @@ def settings(before: Any, after: Any, prefix: str = "") -> dict[str, tuple[Any, 
     if before == after and type(before) is type(after):
         return {}
     if isinstance(before, dict) and isinstance(after, dict):
-        found = {}
+        found: dict[str, tuple[Any, Any]] = {}
         for key in [*before, *(key for key in after if key not in before)]:
             inner = f"{prefix}.{key}" if prefix else str(key)
             found |= settings(before.get(key, ABSENT), after.get(key, ABSENT), inner)
@@ -32,8 +32,8 @@ def settings(before: Any, after: Any, prefix: str = "") -> dict[str, tuple[Any, 
 def code(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return changed file or folder of code → the stages that depend on it.
 
-    `before` and `after` are the `stages` of two dvc.lock. Stages that only one of them has, or whose
-    command differs, are under `dvc.yaml`.
+    `before` and `after` are the `stages` of two dvc.lock. Stages that only one of them has, or
+    whose command differs, are under `dvc.yaml`.
     """
     found: dict[str, list[str]] = {}
     for stage in sorted(before.keys() | after.keys()):

@@ -14,8 +14,9 @@ https://doi.org/10.1002/bimj.200810425), which costs less than Bonferroni's wher
 together, as log loss and Brier score do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,7 @@ def judged(estimates: Sequence[Estimate], confidence: float) -> list[pd.DataFram
     ]
 
 
-def _verdict(row: dict[str, float], level: float) -> str:
+def _verdict(row: Mapping[Any, Any], level: float) -> str:
     if row["error"] == 0:
         return SAME
     if np.isnan(row["low"]):
@@ -177,7 +178,7 @@ def _means(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _error(values: "pd.Series[float]", folds: int) -> float:
     """Return the error of a mean; 0 where all values are 0, nan where it can't be told."""
-    known = values.dropna().to_numpy(dtype=np.float64)
+    known = np.asarray(values.dropna(), dtype=np.float64)
     if not len(known):
         return np.nan
     if not known.any():
@@ -203,7 +204,7 @@ def _blocks(parts: Sequence[Floats]) -> Floats:
 
 
 def _largest_t(correlation: Floats, freedom: float) -> Floats:
-    """Return draws of the largest |t| of such correlated figures where nothing differs, (DRAWS,)."""
+    """Return draws of the largest |t| of so correlated figures where nothing differs, (DRAWS,)."""
     random = np.random.default_rng(SEED)
     values, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(values, 0))

@@ -1,4 +1,4 @@
-"""A comparison as a picture: the difference on each outer split, both ROC and reliability curves."""
+"""A comparison as a picture: each outer split's difference, both ROC and reliability curves."""
 
 from collections.abc import Mapping
 from pathlib import Path

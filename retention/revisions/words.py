@@ -179,7 +179,8 @@ def _column(one: Mapping[str, Any]) -> str:
     if one["changed"] != one["changed"]:
         return f"{one['column']}: on one side only"
     moved = f", p {one['p']:.2g}" if one["p"] == one["p"] else ""
-    return f"{one['column']}: {one['changed']:.0f} values differ; distance {one['distance']:.3f}{moved}"
+    differ = f"{one['column']}: {one['changed']:.0f} values differ"
+    return f"{differ}; distance {one['distance']:.3f}{moved}"
 
 
 def _stages(stages: Sequence[str]) -> str:
