@@ -14,11 +14,13 @@ from retention.revisions import changes
 from retention.revisions.differences import (
     UNKNOWN,
     Estimate,
+    by_customer,
     judged,
     of_intervals,
     paired,
     unpaired,
 )
+from retention.revisions.influence import contributions
 from retention.statistics.intervals import TOO_FEW
 
 CALLED = ("precision", "recall")
@@ -56,8 +58,8 @@ class Revision:
 class Pairing:
     """How two revisions can be compared.
 
-    `how` is `pairs` (on the `repeats`, from 0, whose folds are the same), `means` or `not`; `why`
-    is a sentence.
+    `how` is `pairs` (on the `repeats`, from 0, whose folds are the same), `customers`, `means` or
+    `not`; `why` is a sentence.
     """
 
     how: str
@@ -138,14 +140,25 @@ def pairing(before: Revision, after: Revision) -> Pairing:
     folds = list(zip(old.outer.fold, new.outer.fold, strict=False))
     repeats = tuple(r for r, (one, other) in enumerate(folds) if np.array_equal(one, other))
     if not repeats:
-        return Pairing(
-            "means", "the same customers in other folds: compared by means, with wider intervals."
-        )
+        return _other_folds(old, new)
     if len(repeats) < max(len(old.outer.fold), len(new.outer.fold)):
         return Pairing(
             "pairs", "the same customers; compared in pairs on the repeats they share.", repeats
         )
     return Pairing("pairs", "the same customers in the same folds: compared in pairs.", repeats)
+
+
+def _other_folds(before: Kept, after: Kept) -> Pairing:
+    counts = [(len(one.outer.fold), one.outer.folds) for one in (before, after)]
+    if min(repeats for repeats, _ in counts) > 1 and counts[0][1] == counts[1][1]:
+        return Pairing(
+            "customers",
+            "the same customers in other folds: compared customer by customer, with intervals that "
+            "allow for the draw of the folds, too.",
+        )
+    return Pairing(
+        "means", "the same customers in other folds: compared by means, with wider intervals."
+    )
 
 
 def by_split(revision: Revision, repeats: Sequence[int]) -> pd.DataFrame:
@@ -182,7 +195,11 @@ def _estimates(
     else:
         everywhere = [range(len(one.fold)) for one in (old, new)]
         tables = by_split(before, everywhere[0]), by_split(after, everywhere[1])
-        estimates = [unpaired(*tables, old.folds, new.folds)]
+        if found.how == "customers":
+            adds = contributions(after.kept) - contributions(before.kept)
+            estimates = [by_customer(*tables, adds, old.groups, old.folds)]
+        else:
+            estimates = [unpaired(*tables, old.folds, new.folds)]
     z = float(ndtri((1 + confidence) / 2))
     offers = [
         dict(_intervals(one.metrics.get("offer", {}), "increment")) for one in (before, after)
@@ -219,7 +236,7 @@ def _headlines(before: Revision, after: Revision) -> pd.DataFrame:
         pd.Series([pair[side] for pair in values], dtype=np.float64) for side in (0, 1)
     )
     table["difference"] = table["after"] - table["before"]
-    table[["low", "high", "p", "smallest"]] = np.nan
+    table[["low", "high", "p", "smallest", "error", "freedom"]] = np.nan
     return table.assign(verdict=UNKNOWN)
 
 

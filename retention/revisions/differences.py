@@ -1,11 +1,18 @@
 """Which differences between two revisions are more than noise.
 
-A table of figures has a row a split of the outer folds and a column a figure. Revisions with the
-same customers in the same folds are compared split by split, all others by their means alone.
-Either way the covariance of the differences is that of repeated folds (Nadeau & Bengio 2003, see
-`retention.statistics.paired`), (1/J + 1/(K − 1))·S over J splits of K folds, S being the splits'
-covariance; without pairs, it is the sum of both revisions'. Folds keep near-duplicates together, so
-that they count as one.
+A table of figures has a row a split of the outer folds and a column a figure.
+
+- The same customers in the same folds are compared split by split. The covariance of the mean
+  differences is that of repeated folds (Nadeau & Bengio 2003, see `retention.statistics.paired`),
+  (1/J + 1/(K − 1))·S over J splits of K folds, S being the splits' covariance. Folds keep
+  near-duplicates together, so that they count as one.
+- The same customers in other folds are paired customer by customer: the covariance is what other
+  customers would change, Σ_g d_g·d_gᵀ over groups g of near-duplicates, d being the differences of
+  their contributions (`retention.revisions.influence`), and what other draws of the folds would,
+  told by the spread Q of the repeats' means of either side. A split's share of luck in whom it
+  learnt from, about K·Q, is common to all draws and counts as it does above:
+  K/(K − 1)·(Σ d·dᵀ + Q + Q') + Q/R + Q'/R'.
+- Other customers are compared by means alone: the covariances of both sides, as above, add up.
 
 All intervals hold at once: none of the figures on show leaves its own in more than a share
 1 − confidence of cases where nothing differs. Their level is that of the largest of as many
@@ -23,6 +30,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from retention.statistics.intervals import group_sums
 from retention.statistics.paired import POWER, corrected_error
 
 Floats = NDArray[np.float64]
@@ -97,6 +105,44 @@ def unpaired(
     return Estimate(found, _correlation(covariance.to_numpy()))
 
 
+def by_customer(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    contributions: pd.DataFrame,
+    groups: NDArray[np.intp],
+    folds: int,
+) -> Estimate:
+    """Return the differences of figures of the same customers in other draws of `folds` folds.
+
+    `before` and `after` have a row a split, (J, m) and (J', m), at least two repeats each;
+    `contributions` are the differences of what each customer adds, (n, m), and `groups` (n,) who
+    counts as one.
+    """
+    names = list(contributions)
+    sums = group_sums(contributions.to_numpy(), groups)
+    count, scale = len(sums), folds / (folds - 1)
+    parts, freedoms = [scale * count / (count - 1) * sums.T @ sums], [float(count - 1)]
+    for table in (before, after):
+        means = table[names].to_numpy().reshape(-1, folds, len(names)).mean(axis=1)
+        repeats = len(means)
+        parts.append((scale + 1 / repeats) * np.atleast_2d(np.cov(means, rowvar=False)))
+        freedoms.append(float(repeats - 1))
+    covariance = np.sum(parts, axis=0)
+    found = _means(before[names], after[names])
+    found["difference"] = found["after"] - found["before"]
+    error = np.sqrt(np.diag(covariance))
+    shares = np.array(
+        [np.diag(part) ** 2 / free for part, free in zip(parts, freedoms, strict=True)]
+    )
+    found["error"] = np.where(error > 0, error, np.nan)
+    # At most √2 of what it would be if they were not the same customers.
+    alone = unpaired(before[names], after[names], folds, folds)
+    found["sum_error"] = np.sqrt(2) * alone.table["error"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found["freedom"] = np.diag(covariance) ** 2 / shares.sum(axis=0)
+    return Estimate(found, _correlation(covariance))
+
+
 def of_intervals(
     figure: str, before: tuple[float, float], after: tuple[float, float], freedom: float
 ) -> Estimate:
@@ -117,7 +163,8 @@ def judged(estimates: Sequence[Estimate], confidence: float) -> list[pd.DataFram
     """Judge all estimates at once; returns a table each, with a row a figure.
 
     Columns: `figure`, `before`, `after`, `difference`, `low`, `high`, `p` (adjusted), `smallest`
-    (the true difference that would have been seen with a power of 80 %) and `verdict`.
+    (the true difference that would have been seen with a power of 80 %), `verdict`, and the `error`
+    and degrees of `freedom` that they rest on.
     """
     if not estimates:
         return []
@@ -128,7 +175,9 @@ def judged(estimates: Sequence[Estimate], confidence: float) -> list[pd.DataFram
     whole["low"] = whole["high"] = whole["p"] = whole["smallest"] = np.nan
     level = np.nan
     if told.any():
+        # One number for all of them: the smallest, which makes the intervals a little wider.
         freedom = float(whole.loc[told, "freedom"].min())
+        whole.loc[told, "freedom"] = freedom
         largest = _largest_t(correlation[np.ix_(told, told)], freedom)
         level = float(np.quantile(largest, confidence))
         difference = whole.loc[told, "difference"].to_numpy()
@@ -141,6 +190,7 @@ def judged(estimates: Sequence[Estimate], confidence: float) -> list[pd.DataFram
     whole.loc[error == 0, "p"] = 1.0
     whole["verdict"] = [_verdict(row, level) for row in whole.to_dict("records")]
     columns = ["figure", "before", "after", "difference", "low", "high", "p", "smallest", "verdict"]
+    columns += ["error", "freedom"]
     ends = np.cumsum([len(estimate.table) for estimate in estimates])[:-1]
     return [
         part[columns].reset_index(drop=True)
