@@ -1,7 +1,7 @@
 """What changed between two revisions: settings, code, customers, who is called, segments."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ LEVEL = 0.05  # from which a column's distribution counts as another, allowing f
 
 def settings(before: Any, after: Any, prefix: str = "") -> dict[str, tuple[Any, Any]]:
     """Return dotted key → its values before and after, of what differs in two YAML contents."""
-    if before == after and type(before) is type(after):
+    if before == after:
         return {}
     if isinstance(before, dict) and isinstance(after, dict):
         found: dict[str, tuple[Any, Any]] = {}
@@ -59,16 +59,65 @@ def _code(entry: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def behind(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """Return the settings of params.yaml that the stages of dvc.lock ran with other values of."""
-    found = set()
-    for entry in lock.values():
-        for dotted, value in entry.get("params", {}).get("params.yaml", {}).items():
-            here: Any = params
-            for key in dotted.split("."):
-                here = here.get(key, ABSENT) if isinstance(here, dict) else ABSENT
-            found |= {name or dotted for name in settings(value, here, dotted)}
-    return sorted(found)
+def stale(lock: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return stage → what it would run again for: its files are older than this.
+
+    Settings of params.yaml that it ran with other values of, and inputs that were made anew since,
+    directly or by a stage before it. Edited code shows in `dvc status` alone. A stage with a
+    setting that is gone is one of an item that was removed; nothing waits for it.
+    """
+    makers = {
+        out["path"]: (stage, str(out.get("md5")))
+        for stage, entry in lock.items()
+        for out in entry.get("outs", [])
+        if not _gone(entry, params)
+    }
+    found: dict[str, list[str]] = {}
+
+    def look(stage: str) -> list[str]:
+        if stage not in found:
+            found[stage] = []  # of a stage that waits for itself nothing more is known
+            entry = lock[stage]
+            late = [
+                name
+                for dotted, value in _settings(entry)
+                for name in settings(value, _at(params, dotted), dotted)
+            ]
+            for dep in entry.get("deps", []):
+                late += _late(dep, makers, look)
+            found[stage] = sorted(set(late))
+        return found[stage]
+
+    here = [stage for stage, entry in lock.items() if not _gone(entry, params)]
+    return {stage: late for stage in here if (late := look(stage))}
+
+
+def _late(
+    dep: Mapping[str, Any],
+    makers: Mapping[str, tuple[str, str]],
+    look: Callable[[str], list[str]],
+) -> list[str]:
+    """Return why a dependency is another than the one that was read; it may be a folder of outs."""
+    if dep["path"] in makers:
+        stage, digest = makers[dep["path"]]
+        return look(stage) or ([] if digest == str(dep.get("md5")) else [dep["path"]])
+    inside = {stage for path, (stage, _) in makers.items() if path.startswith(f"{dep['path']}/")}
+    return [reason for stage in sorted(inside) for reason in look(stage)]
+
+
+def _settings(entry: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    params: Mapping[str, Any] = entry.get("params", {}).get("params.yaml", {})
+    return params.items()
+
+
+def _gone(entry: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    return any(_at(params, dotted) is ABSENT for dotted, _ in _settings(entry))
+
+
+def _at(params: Any, dotted: str) -> Any:
+    for key in dotted.split("."):
+        params = params.get(key, ABSENT) if isinstance(params, dict) else ABSENT
+    return params
 
 
 def rows_in_common(before: Sequence[str], after: Sequence[str]) -> int:

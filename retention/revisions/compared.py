@@ -24,6 +24,7 @@ from retention.revisions.influence import contributions
 from retention.statistics.intervals import TOO_FEW
 
 CALLED = ("precision", "recall")
+SHOWN = ("evaluate", "segment", "offer")  # the stages whose files are compared
 BY_FAMILY = "roc_auc"  # what families are compared by
 LARGE = 1e6  # degrees of freedom of an interval that says nothing of them
 
@@ -101,11 +102,10 @@ def compare(
                 "families": families.to_dict("records"),
                 "customers": _customers(before, after),
                 "changed": _changed(before, after, key),
+                "older": {one.name: late for one in (before, after) if (late := older(one))},
                 "called": _called(before, after),
                 "contacts": _contacts(before, after),
-                "segments": changes.segments(
-                    before.metrics.get("segment", {}), after.metrics.get("segment", {})
-                ),
+                "segments": _segments(before, after),
             }
         )
     return reports
@@ -115,7 +115,7 @@ def pairing(before: Revision, after: Revision) -> Pairing:
     """Return how two revisions can be compared, and why not better."""
     outcomes = [one.contract.get("roles", {}).get("outcome") for one in (before, after)]
     if all(outcomes) and outcomes[0] != outcomes[1]:
-        return Pairing("not", "they predict another outcome: there is nothing to compare.")
+        return Pairing("not", "They predict another outcome: there is nothing to compare.")
     for one in (before, after):
         if one.kept is None:
             return Pairing(
@@ -129,12 +129,12 @@ def pairing(before: Revision, after: Revision) -> Pairing:
     few = min(old.outer.rarer, new.outer.rarer)
     if few < TOO_FEW:
         return Pairing(
-            "not", f"one class has {few} separate customers; {TOO_FEW} are needed to tell noise."
+            "not", f"One class has {few} separate customers; {TOO_FEW} are needed to tell noise."
         )
     if not before.prints("customers") or before.prints("customers") != after.prints("customers"):
         return Pairing(
             "means",
-            "other customers, or other outcomes of theirs: compared by means, with wider intervals "
+            "Other customers, or other outcomes of theirs: compared by means, with wider intervals "
             "that hold for customers drawn anew.",
         )
     folds = list(zip(old.outer.fold, new.outer.fold, strict=False))
@@ -143,9 +143,9 @@ def pairing(before: Revision, after: Revision) -> Pairing:
         return _other_folds(old, new)
     if len(repeats) < max(len(old.outer.fold), len(new.outer.fold)):
         return Pairing(
-            "pairs", "the same customers; compared in pairs on the repeats they share.", repeats
+            "pairs", "The same customers; compared in pairs on the repeats they share.", repeats
         )
-    return Pairing("pairs", "the same customers in the same folds: compared in pairs.", repeats)
+    return Pairing("pairs", "The same customers in the same folds: compared in pairs.", repeats)
 
 
 def _other_folds(before: Kept, after: Kept) -> Pairing:
@@ -153,12 +153,18 @@ def _other_folds(before: Kept, after: Kept) -> Pairing:
     if min(repeats for repeats, _ in counts) > 1 and counts[0][1] == counts[1][1]:
         return Pairing(
             "customers",
-            "the same customers in other folds: compared customer by customer, with intervals that "
+            "The same customers in other folds: compared customer by customer, with intervals that "
             "allow for the draw of the folds, too.",
         )
     return Pairing(
-        "means", "the same customers in other folds: compared by means, with wider intervals."
+        "means", "The same customers in other folds: compared by means, with wider intervals."
     )
+
+
+def older(revision: Revision) -> dict[str, list[str]]:
+    """Return those of the stages whose files are on show that would run again, and what for."""
+    late = changes.stale(revision.lock, revision.params)
+    return {stage: late[stage] for stage in SHOWN if stage in late}
 
 
 def by_split(revision: Revision, repeats: Sequence[int]) -> pd.DataFrame:
@@ -202,7 +208,8 @@ def _estimates(
             estimates = [unpaired(*tables, old.folds, new.folds)]
     z = float(ndtri((1 + confidence) / 2))
     offers = [
-        dict(_intervals(one.metrics.get("offer", {}), "increment")) for one in (before, after)
+        {} if "offer" in older(one) else dict(_intervals(one.metrics.get("offer", {}), "increment"))
+        for one in (before, after)
     ]
     for name in [name for name in offers[0] if name in offers[1]]:
         pair = [
@@ -268,12 +275,6 @@ def _changed(before: Revision, after: Revision, key: str) -> dict[str, Any]:
         "contract": changes.settings(before.contract, after.contract),
         "code": changes.code(before.lock, after.lock),
         "requirements": before.requirements != after.requirements,
-        # Settings that the figures on show were not made with.
-        "behind": {
-            one.name: late
-            for one in (before, after)
-            if (late := changes.behind(one.lock, one.params))
-        },
     }
     if before.customers is not None and after.customers is not None:
         ids = [one[key].tolist() for one in (before.customers, after.customers)]
@@ -296,4 +297,12 @@ def _called(before: Revision, after: Revision) -> dict[str, float] | None:
 def _contacts(before: Revision, after: Revision) -> dict[str, float] | None:
     if before.contacts is None or after.contacts is None:
         return None
+    if any("offer" in older(one) for one in (before, after)):
+        return None
     return changes.listed(before.contacts, after.contacts)
+
+
+def _segments(before: Revision, after: Revision) -> dict[str, tuple[int, int]]:
+    if any("segment" in older(one) for one in (before, after)):
+        return {}
+    return changes.segments(*(one.metrics.get("segment", {}) for one in (before, after)))

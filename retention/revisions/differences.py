@@ -45,6 +45,7 @@ BETTER = {
     "recall": 1,
     "increment": 1,
 }
+ROUNDING = 1e-12  # less is no difference
 DRAWS, SEED = 20_000, 0  # of the largest t: its level then varies by 0.02
 
 SAME, NOISE, UNKNOWN = "the same", "within noise", "unknown"
@@ -231,9 +232,9 @@ def _error(values: "pd.Series[float]", folds: int) -> float:
     known = np.asarray(values.dropna(), dtype=np.float64)
     if not len(known):
         return np.nan
-    if not known.any():
+    if np.abs(known).max() < ROUNDING:
         return 0.0
-    return corrected_error(known, folds) if np.ptp(known) > 0 else np.nan
+    return corrected_error(known, folds) if np.ptp(known) > ROUNDING else np.nan
 
 
 def _correlation(covariance: Floats) -> Floats:

@@ -13,7 +13,7 @@ NAMES = {
     "brier": "Brier score",
     "in_the_large": "in the large",
 }
-WIDTH = 80
+WIDTH, LABEL = 80, 15
 MOST = 12  # lines of one kind of change
 WIDEST = 48  # of a setting's value
 MISSING = "–"
@@ -29,7 +29,7 @@ def rows(figures: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return a row of texts a figure, in the order of HEADER."""
     return [
         (
-            NAMES.get(one["figure"], one["figure"].replace("_", " ").replace(".", " ")),
+            NAMES.get(one["figure"], one["figure"]),
             _number(one["before"]),
             _number(one["after"]),
             _difference(one),
@@ -108,26 +108,33 @@ def _table(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(row: Sequence[str]) -> str:
     label, before, after, difference, verdict, smallest = row
-    return (
-        f"{label:19.19} {before:>7} {after:>7}  {difference:26} {verdict:12} {smallest:>6}".rstrip()
-    )
+    label = label if len(label) <= LABEL or not before else f"{label[: LABEL - 1]}…"
+    return f"{label:15} {before:>7} {after:>7}  {difference:26} {verdict:12} {smallest:>7}".rstrip()
 
 
 def _how(report: Mapping[str, Any]) -> list[str]:
     compared, customers = report["compared"], report["customers"]
     counts = [str(customers[side] or MISSING) for side in ("before", "after")]
     many = counts[0] if counts[0] == counts[1] else " → ".join(counts)
-    said = [f"{many} customers: {compared['why']}"]
+    said = [f"{many} customers. {compared['why']}"]
     if not customers["same"] and "rows" in customers:
         said.append(
             f"{customers['rows_in_common']} rows are in both, in every column the same, of "
             f"{customers['rows'][0]} before and {customers['rows'][1]} after."
         )
-    for which, late in report["changed"]["behind"].items():
-        said.append(
-            f"{which}: the figures are older than {', '.join(late[:3])}"
-            f"{' and others' if len(late) > 3 else ''}: run `dvc repro`."
-        )
+    for which, stages in report["older"].items():
+        if "evaluate" in stages:
+            late = stages["evaluate"]
+            more = " and others" if len(late) > 3 else ""
+            said.append(
+                f"{which}: these figures are older than {', '.join(late[:3])}{more}: run `dvc "
+                "repro evaluate`."
+            )
+        else:
+            said.append(
+                f"{which}: segments and contact list are older than the model, and left out: run "
+                "`dvc repro`."
+            )
     return said
 
 
@@ -136,9 +143,13 @@ def _legend(report: Mapping[str, Any]) -> list[str]:
     if compared["how"] == "not":
         return []
     judged = sum(one["verdict"] != SAME for one in [*report["figures"], *report["families"]])
-    others = f" against {compared['revisions']} revisions" if compared["revisions"] > 1 else ""
+    if not judged:
+        return []
+    hold = f"hold for all {judged} figures at once" if judged > 1 else "are of one figure"
+    many = compared["revisions"]
+    others = f", and for all {many} revisions" if many > 1 else ""
     return [
-        f"Intervals of {compared['confidence']:.0%} hold for all {judged} figures at once{others}.",
+        f"Intervals of {compared['confidence'] * 100:g} % {hold}{others}.",
         "Visible: the true difference that would be told from noise four times in five.",
     ]
 
