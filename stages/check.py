@@ -22,6 +22,11 @@ def main() -> None:
     source = Path(params["data"]["source"])
     files = [f"{name}.csv" for name in params["prepare"]["formats"]]
     missing = [] if source == DEMO else missing_files(source, files)
+    if missing and ".dvc" in Path.cwd().parts:  # where DVC runs them
+        raise UserError(
+            f"{source} is neither in git nor in DVC, so --queue and --temp don't see it: run "
+            f"`dvc add {source}`, commit {source}.dvc and run again, or run without them."
+        )
     if missing:
         raise UserError("\n".join(missing))
     for folder in BY_FAMILY:

@@ -4,6 +4,8 @@ DVC's own page loads Vega from the network, and stays blank without one. `python
 needs vl-convert-python, which nothing else does: `pip install vl-convert-python`.
 """
 
+import importlib
+
 from retention.harness.files import write_bytes
 from tools.tables import ROOT
 
@@ -40,7 +42,7 @@ img {{ max-width: 100%; height: auto; }}
 
 def main() -> None:
     """Write the page."""
-    import vl_convert
+    vl_convert = importlib.import_module("vl_convert")
 
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
     for mark in ("</script", "{plot_divs}", "{scripts}", "{refresh_tag}"):
