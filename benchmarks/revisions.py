@@ -69,10 +69,10 @@ CASES = (
     Case("columns that know as much, same folds", 400, noise=(0.5, 0.5)),
     Case("columns that know as much, other folds", 400, other_folds=True, noise=(0.5, 0.5)),
     Case("other customers", 400, other_folds=True, other_customers=True),
-    Case("columns that know less, same folds", 1300, noise=(0.0, 0.45)),
-    Case("columns that know less, other folds", 1300, other_folds=True, noise=(0.0, 0.45)),
-    Case("columns that know less, same folds", 1300, noise=(0.0, 0.6)),
-    Case("columns that know less, other folds", 1300, other_folds=True, noise=(0.0, 0.6)),
+    Case("columns that know less, same folds", 1300, noise=(0.0, 0.5)),
+    Case("columns that know less, other folds", 1300, other_folds=True, noise=(0.0, 0.5)),
+    Case("columns that know less, same folds", 1300, noise=(0.0, 0.75)),
+    Case("columns that know less, other folds", 1300, other_folds=True, noise=(0.0, 0.75)),
 )
 
 
@@ -113,7 +113,8 @@ def summary(case: Case, found: Sequence[dict[str, float]]) -> dict[str, Any]:
 def _power(table: pd.DataFrame, truth: float) -> Any:
     """Return the chance to see a true difference with each run's own error and level, (runs,)."""
     level, shift = table["reach"] / table["error"], abs(truth) / table["error"]
-    return nct.sf(level, table["freedom"], shift) + nct.cdf(-level, table["freedom"], shift)
+    # The other side adds less than can be told, and scipy has no number for it at times.
+    return nct.sf(level, table["freedom"], shift)
 
 
 def compared(case: Case, number: int, statistics: Statistics) -> dict[str, float]:
