@@ -2,16 +2,20 @@
 # make test       set up .venv and run the tests
 # make lint       linters and types
 # make docs       renew the figures in the READMEs and docs/ from metrics/
+# make compare    WITH=main: which differences from another revision are more than noise
+# make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
 # make lock       renew requirements.txt and requirements-dev.txt
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint docs lock
+.PHONY: repro test lint docs lock compare experiment
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
+	@test -e .git || grep -qs no_scm .dvc/config.local || \
+	{ echo "This folder is no clone (a ZIP has no git): get one by git clone, or run $(BIN)/dvc config --local core.no_scm true and do without experiments." >&2; exit 1; }
 	PATH="$(BIN):$$PATH" dvc repro
 
 test: $(VENV)/dev.txt
@@ -24,6 +28,12 @@ lint: $(VENV)/dev.txt
 
 docs: $(VENV)/run.txt
 	"$(BIN)/python" -m tools.docs
+
+compare: $(VENV)/run.txt
+	@"$(BIN)/python" -m tools.compare "$(or $(WITH),main)"
+
+experiment: $(VENV)/run.txt
+	@"$(BIN)/python" -m tools.experiment "$(or $(NAME),--list)"
 
 lock: $(VENV)/dev.txt
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt

@@ -20,14 +20,18 @@ def main() -> None:
     contract = check_contract(params)
     for warning in rules_of_nobody(params, contract):
         sys.stderr.write(f"params.yaml: {warning}\n")
-    missing = [
-        sentence
-        for folder in {Path(place): None for place in params["data"].values()}
-        if folder not in DEMO
-        for sentence in missing_files(folder, contract.tables)
-    ]
-    if missing:
-        raise UserError("\n".join(missing))
+    folders = [Path(place) for place in dict.fromkeys(params["data"].values())]
+    missing = {
+        folder: missing_files(folder, contract.tables) for folder in folders if folder not in DEMO
+    }
+    lacking = [folder for folder, sentences in missing.items() if sentences]
+    if lacking and ".dvc" in Path.cwd().parts:  # where DVC runs them
+        raise UserError(
+            f"{lacking[0]} is neither in git nor in DVC, so --queue and --temp don't see it: run "
+            f"`dvc add {lacking[0]}`, commit {lacking[0]}.dvc and run again, or run without them."
+        )
+    if lacking:
+        raise UserError("\n".join(sentence for folder in lacking for sentence in missing[folder]))
     for folder in BY_FAMILY:
         remove_others(Path(folder), list(params["families"]))
     write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})

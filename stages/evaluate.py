@@ -21,7 +21,9 @@ from retention.evaluation.figures import (
     judge_classes,
     threshold_spread,
 )
-from retention.evaluation.outer import Outer, unseen_probability
+from retention.evaluation.kept import kept_table, split_names
+from retention.evaluation.outer import Floats, Outer, unseen_probability
+from retention.evaluation.splits import probability_figures
 from retention.folds import outer_columns
 from retention.harness.files import read_json, write_csv, write_json
 from retention.harness.stage import run
@@ -54,6 +56,7 @@ def main(params: Params) -> None:
     against = against_families(probability, by_family, outer, confidence)
     counts = _read("data/cut/counts.parquet", ids)
     found, named = counts["found"].to_numpy(), counts["named"].to_numpy()
+    kept, prints = kept_table(customers, ids, outer, probability, predicted)
     whole = {
         "customers": len(customers),
         "declined": int(outer.decline.sum()),
@@ -71,11 +74,15 @@ def main(params: Params) -> None:
             "named": against_named(probability, named, outer, confidence),
         },
         "calibrators": compare_calibrators(nested, outer),
+        # Of whom these figures are: tools/compare.py pairs revisions that have the same.
+        "prints": prints,
     }
 
     write_json(Path("metrics/evaluate.json"), whole)
     write_json(Path("metrics/headline.json"), headline(whole))
     write_csv(Path("data/evaluate/comparison.csv"), comparison_table(families, against))
+    write_csv(Path("plots/evaluate/outer.csv"), kept)
+    write_csv(Path("plots/evaluate/families.csv"), _by_split(by_family, outer))
     # Curves and confusion are of the first repeat, in which each customer has one score.
     roc, reliability = curves({PROCEDURE: probability, **by_family}, outer, setting)
     write_csv(Path("plots/evaluate/roc.csv"), roc, digits=4)
@@ -85,6 +92,15 @@ def main(params: Params) -> None:
     write_csv(
         Path("plots/evaluate/confusion.csv"), pd.DataFrame(confusion).sort_values([*confusion])
     )
+
+
+def _by_split(families: dict[str, Floats], outer: Outer) -> pd.DataFrame:
+    """Return the figures of each family on each outer split: a row a family and split."""
+    tables = {
+        name: split_names(outer).assign(**probability_figures(probability, outer))
+        for name, probability in families.items()
+    }
+    return pd.concat(tables, names=["family"]).reset_index("family")
 
 
 def _read(path: str, ids: "pd.Series[int]") -> pd.DataFrame:

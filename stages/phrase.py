@@ -16,25 +16,32 @@ from stages.parameters.phrase import Params
 def main(params: Params) -> None:
     """Write data/phrase/reasons.csv, next_reasons.csv and metrics/phrase.json."""
     known = _by_id("data/customers.parquet")
-    reasons = _reasons("data/explain", known, known, params)
+    reasons = _reasons(
+        "data/explain/shap_values.parquet", "data/explain/responses.parquet", known, known, params
+    )
     coming = _by_id("data/score/customers.parquet")
     columns = list(_by_id("data/explain/responses.parquet").columns)
     write_csv(Path("data/phrase/reasons.csv"), reasons, digits=4)
     write_csv(
         Path("data/phrase/next_reasons.csv"),
-        _reasons("data/score", coming, known, params),
+        _reasons(
+            "data/score/shap_values.parquet",
+            "data/score/responses.parquet",
+            coming,
+            known,
+            params,
+        ),
         digits=4,
     )
     write_json(Path("metrics/phrase.json"), summarise(reasons, len(known), columns))
 
 
 def _reasons(
-    folder: str, customers: pd.DataFrame, known: pd.DataFrame, params: Params
+    values: str, responses: str, customers: pd.DataFrame, known: pd.DataFrame, params: Params
 ) -> pd.DataFrame:
-    log_odds = _by_id(f"{folder}/shap_values.parquet").drop(columns="base_value")
-    responses = _by_id(f"{folder}/responses.parquet")
+    log_odds = _by_id(values).drop(columns="base_value")
     return find_reasons(
-        uncontradicted(log_odds, responses),
+        uncontradicted(log_odds, _by_id(responses)),
         customers[log_odds.columns],
         wide(params.tables),
         known[log_odds.columns],

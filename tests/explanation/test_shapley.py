@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from blends import fitted_blend
+from shop import CONTRACT
 
 from retention.explanation.shapley import (
     Task,
@@ -24,6 +25,7 @@ from retention.explanation.shapley.members import member_values
 from retention.families import known_families
 from retention.folds import splits
 from retention.models.blend import Blend, decision
+from retention.models.preprocessing import Columns
 from retention.selection.pipeline import build, build_average
 
 pytestmark = pytest.mark.usefixtures("one_process")
@@ -31,7 +33,10 @@ pytestmark = pytest.mark.usefixtures("one_process")
 NUMBERS = ["pages_per_visit", "promo_share", "revenue_previous", "revenue_current"]
 CATEGORIES = ["favourite_category"]
 SEEN = Columns(
-    NUMBERS, CATEGORIES, CONTRACT.groups["behavioural"], {"change": dict(zip(NUMBERS, (1.0, -1.0)))}
+    NUMBERS,
+    CATEGORIES,
+    CONTRACT.groups["behavioural"],
+    {"change": dict(zip(NUMBERS[2:], (1.0, -1.0), strict=True))},
 )
 COLUMNS = [*NUMBERS, *CATEGORIES]
 FOREST = {"n_estimators": 4, "max_features": 0.7, "min_samples_leaf": 2}

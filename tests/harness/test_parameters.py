@@ -190,8 +190,8 @@ def complaint(file: Path) -> str:
         (
             "phrase.controllable.service_errors",
             ["hihg"],
-            "'phrase.controllable.service_errors' names 'hihg', which isn't among low, typical, high; "
-            "did you mean 'high'?",
+            "'phrase.controllable.service_errors' names 'hihg', which isn't among low, typical, "
+            "high; did you mean 'high'?",
         ),
         ("phrase.controllable.pages_per_visits", ["low"], "did you mean 'pages_per_visit'?"),
         ("offer.contact", "activity == 'Снизилась'", "'offer.contact': the rule"),

@@ -1,6 +1,10 @@
 """A stage from start to end: checked parameters in, one sentence instead of a traceback."""
 
+import os
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from imports import ROOT
@@ -57,3 +61,82 @@ def test_an_error_of_ours_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         stage.run(main, Params)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(2, "No such file", "data/scores.parquet"),
+        FileNotFoundError("data/scores.parquet"),  # pyarrow's
+    ],
+)
+def test_a_stage_by_hand_before_its_inputs_says_what_makes_them(error):
+    def main(_):
+        raise error
+
+    with pytest.raises(SystemExit) as caught:
+        stage.run(main, Params)
+    assert str(caught.value.code).startswith("data/scores.parquet is missing: `dvc repro` makes it")
+
+
+def test_a_missing_file_of_the_repository_itself_is_not_hidden():
+    def main(_):
+        raise FileNotFoundError(2, "No such file", "retention/demo/store.json")
+
+    with pytest.raises(FileNotFoundError):
+        stage.run(main, Params)
+
+
+STAGE = """
+import sys, time
+from pathlib import Path
+from retention.harness.stage import guarded
+def main():
+    Path(sys.argv[1]).write_text(str(__import__("os").getpid()))
+    time.sleep(60)
+guarded(main)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells a parent's parent")
+@pytest.mark.parametrize("shell", [[], ["sh", "-c", 'sleep 0; "$0" "$@"; :']], ids=["", "shell"])
+def test_a_stage_ends_when_the_dvc_above_it_was_killed(tmp_path, shell):
+    told = tmp_path / "process"
+    command = [*shell, sys.executable, "-c", STAGE, str(told)]
+    # A process that starts the stage as DVC does, and waits for it.
+    starter = f"import subprocess; subprocess.run({command!r})"
+    dvc = subprocess.Popen(
+        [sys.executable, "-c", starter], env={**os.environ, "DVC_STAGE": "nest"}, cwd=ROOT
+    )
+    waited_for(lambda: told.exists() and told.read_text())
+    running = Path(f"/proc/{told.read_text()}")
+    assert running.exists()
+    dvc.kill()
+    dvc.wait()
+    waited_for(lambda: not running.exists() or "\nState:\tZ" in (running / "status").read_text())
+
+
+def waited_for(happened):
+    for _ in range(200):
+        if happened():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it didn't happen in 20 seconds")
+
+
+def test_ctrl_c_leaves_no_traceback():
+    done = subprocess.run(
+        [sys.executable, "-c", "import stages; raise KeyboardInterrupt"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr == b""
+    done = subprocess.run(
+        [sys.executable, "-c", "import stages; raise ZeroDivisionError"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert b"ZeroDivisionError" in done.stderr

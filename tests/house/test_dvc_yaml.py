@@ -43,7 +43,7 @@ def items(stage):
 
 
 def params_of(stage):
-    """Return the parameters that a stage declares, of other files than params.yaml as `file:key`."""
+    """Return the parameters that a stage declares, of other files as `file:key`."""
     found = []
     for entry in body(stage).get("params", []):
         match entry:
@@ -111,6 +111,7 @@ ROOMS = (
     ("families", "explanation", "charts"),
     ("selection", "scoring"),
     ("evaluation",),
+    ("revisions",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 

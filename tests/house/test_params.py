@@ -62,6 +62,13 @@ def test_no_comment_is_lost_with_lists_and_families(changed, override):
     assert [line for line in kept if "over all customers" not in line] == []
 
 
+def test_the_last_insurance_can_be_taken_away(tmp_path):
+    copy = tmp_path / "params.yaml"
+    shutil.copy(FILE, copy)
+    apply_overrides(copy, ["~choose.insurance.logistic"])
+    assert read_yaml(copy)["choose"]["insurance"] == {}
+
+
 def readers(section):
     """Return the stages that read a section of params.yaml, or a part of it."""
     found = set()

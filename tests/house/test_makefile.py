@@ -1,0 +1,49 @@
+"""The Makefile's own sentences."""
+
+import shutil
+import subprocess
+
+import pytest
+from imports import ROOT
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Give a folder without git whose environment seems to be made already."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "requirements.txt").touch()
+    binaries = tmp_path / ".venv/bin"
+    binaries.mkdir(parents=True)
+    for name in ("python", "dvc"):
+        (binaries / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')
+        (binaries / name).chmod(0o755)
+    (tmp_path / ".venv/run.txt").touch()
+    return tmp_path
+
+
+def make(folder, *arguments):
+    return subprocess.run(
+        ["make", "--silent", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_zip_without_git_gets_one_sentence(folder):
+    done = make(folder, "repro")
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "This folder is no clone (a ZIP has no git): get one by git clone" in done.stderr
+
+
+def test_whoever_told_dvc_that_there_is_no_git_may_go_on(folder):
+    (folder / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
+    assert make(folder, "repro").stdout == "dvc repro\n"
+
+
+def test_comparing_and_ready_experiments_have_short_names(folder):
+    assert make(folder, "compare").stdout == "python -m tools.compare main\n"
+    assert make(folder, "compare", "WITH=v1").stdout == "python -m tools.compare v1\n"
+    assert make(folder, "experiment", "NAME=a").stdout == "python -m tools.experiment a\n"
+    assert make(folder, "experiment").stdout == "python -m tools.experiment --list\n"
