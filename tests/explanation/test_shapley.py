@@ -115,7 +115,7 @@ ROWS, BACKGROUND = draw(4, 3)[0], TRAINING[5:11]
 
 def pipeline(name, encoder="one-hot"):
     prepare = {"encoder": encoder, "scaler": "standard"}
-    family, columns = name.split()[0], (NUMBERS, CATEGORIES)
+    family, columns = name.split()[0], SEEN
     if name.endswith("average"):
         return build_average(family, [prepare | one for one in ALL[name]], columns, seed=0)
     return build(family, prepare | ALL[name], columns, seed=0)
