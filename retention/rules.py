@@ -4,7 +4,8 @@ A rule is written in the notation of Python, but never run as Python: only what 
 understood.
 
 - columns, numbers, 'texts', lists of them; `column * 2`, `column + other`, and `-` and `/`
-- `<`, `<=`, `>`, `>=`, `==`, `!=`, `in`, `not in`; `and`, `or`, `not`
+- `<`, `<=`, `>`, `>=`, `==`, `!=`, `in`, `not in`, which no missing value
+  meets; `and`, `or`, `not`
 - `mean(column)`, `quantile(column, share)`: of all customers
 - `among_top(column, n, by, where)`: whether the customer's value of `column` is one of the n with
   the largest sum of the column `by` over customers for whom the rule `where` holds
@@ -139,7 +140,8 @@ class Rule:
                 def compared(table: "pd.DataFrame") -> Any:
                     values, other = column(table), value(table)
                     self._check_kinds(values, other, node)
-                    return compare(values, other)
+                    # Whatever it is compared with, nobody knows a missing value.
+                    return compare(values, other) & values.notna() & _known(other)
 
                 return compared
             case ast.Call(func=ast.Name("among_top"), args=[column, n, by, where], keywords=[]):
@@ -254,6 +256,10 @@ class Rule:
             return keys(table).isin(top)
 
         return among
+
+
+def _known(value: Any) -> Any:
+    return value.notna() if hasattr(value, "notna") else True
 
 
 def _is_number(value: Any) -> bool:
