@@ -10,7 +10,7 @@ from retention.harness.yaml12 import read_yaml
 STAGES = read_yaml(ROOT / "dvc.yaml")["stages"]
 # Tables that many stages read, and what goes to people or to another machine.
 EXEMPT = re.compile(
-    r"data/(customers|folds|scores)\.parquet|metrics/headline\.json|(data/demo|models|offers|report)/"
+    r"data/(customers|folds|scores)\.parquet|metrics/headline\.json|(data/demo(_next)?|models|offers|report)/"
 )
 # Turns what others found into figures and pictures, which bear the finder's name.
 DRAWS = {"draw", "draw_short"}
