@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -395,3 +397,41 @@ def test_on_shuffled_outcomes_nothing_holds_and_nobody_is_promised_money(shuffle
     offered = read_json(shuffled.folder / "metrics" / "offer.json")
     assert offered["customers"] == 0
     assert offered["expected_profit"]["value"] == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+def test_a_build_elsewhere_that_is_killed_ten_times_ends_with_the_same_lock(built, tmp_path):
+    """In a clone with line ends of Windows, under another name, hash seed, time zone and locale."""
+    origin, clone = tmp_path / "origin", tmp_path / "путь с пробелом"
+    made = ("tmp", "cache", "data", "models", "offers", "report", "metrics", "plots", "dvc.lock")
+    kept = {built.folder: made, built.folder / ".dvc": ("tmp", "cache")}
+    shutil.copytree(
+        built.folder,
+        origin,
+        ignore=lambda folder, names: [name for name in names if name in kept.get(Path(folder), ())],
+    )
+    as_someone = ["-c", "user.name=Someone", "-c", "user.email=someone@example.org"]
+    built.run_in(origin, "git", "add", "--all")
+    built.run_in(origin, "git", *as_someone, "commit", "--quiet", "-m", "Small")
+    built.run_in(tmp_path, "git", "clone", "-c", "core.autocrlf=true", str(origin), str(clone))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kamchatka", "LC_ALL": "C", "PATH": path}
+    random = np.random.default_rng(0)
+    with (tmp_path / "said.txt").open("wb") as said:
+        for moment in [*random.uniform(2, 10, 10), None]:
+            dvc = subprocess.Popen(
+                ["dvc", "repro"],
+                cwd=clone,
+                env={**os.environ, **elsewhere},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                dvc.wait(moment)
+            except subprocess.TimeoutExpired:
+                dvc.kill()
+                dvc.wait()
+                time.sleep(1.5)  # in which the stage ends
+    assert dvc.returncode == 0, (tmp_path / "said.txt").read_text("utf-8")[-2000:]
+    assert (clone / "dvc.lock").read_bytes() == (built.folder / "dvc.lock").read_bytes()
+    assert [*clone.rglob(".*.new*"), *clone.rglob(".*.old*")] == []

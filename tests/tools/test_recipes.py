@@ -1,0 +1,202 @@
+"""Every recipe of docs/experiments.md runs, in its order, and does what the document says of it.
+
+On a small store: what is looked at is which stages ran and what came of it, not the printed text.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from house.test_end_to_end import Clone, long_ones
+
+from retention.harness.files import read_json
+from retention.harness.yaml12 import read_yaml
+from tools.recipes import DOCUMENT, Recipe, recipes, run, tidy, written
+
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a recipe printed, the stages that ran, and what was there after it."""
+
+    output: str
+    ran: list[str]
+    changed: str
+    roc_auc: float
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    made = Clone(tmp_path_factory.mktemp("recipes") / "retention")
+    for name, value in (("user.email", "someone@example.org"), ("user.name", "Someone")):
+        made.run_in(made.folder, "git", "config", name, value)
+    return made
+
+
+@pytest.fixture(scope="module")
+def told(clone):
+    """Run all of them, one after the other."""
+    found = {}
+    for recipe in recipes(TEXT):
+        output = run(recipe, clone.folder)
+        headline = clone.folder / "metrics/headline.json"
+        found[recipe.name] = Told(
+            output,
+            re.findall(r"Running stage '([^']+)'", output),
+            clone.run_in(clone.folder, "git", "status", "--short").stdout,
+            read_json(headline)["roc_auc"] if headline.exists() else 0,
+        )
+        if recipe.name == "start":  # in a real clone, all of this is committed already
+            clone.run_in(clone.folder, "git", "add", "--all")
+            clone.run_in(clone.folder, "git", "commit", "--quiet", "-m", "Small")
+    return found
+
+
+def git(clone, *arguments):
+    return clone.run_in(clone.folder, "git", *arguments).stdout
+
+
+def experiments(clone):
+    refs = git(clone, "for-each-ref", "--format=%(refname:lstrip=4)", "refs/exps").split()
+    return set(refs)
+
+
+def test_a_first_run_runs_everything(told, clone):
+    assert set(told["start"].ran) == set(read_yaml(clone.folder / "dvc.lock")["stages"])
+
+
+def test_a_changed_grid_runs_its_family_and_what_judges(told):
+    assert long_ones(told["grid"].ran) == {"nest@svc", "tune@svc"}
+    assert {"check", "choose", "evaluate"} <= set(told["grid"].ran)
+    assert "train" not in told["grid"].ran
+
+
+def test_the_way_back_is_clean(told):
+    for name in ("back", "families", "sweep", "queue", "why"):
+        assert told[name].changed == "", name
+        assert told[name].roc_auc == told["start"].roc_auc
+
+
+def test_a_family_comes_and_goes_without_searching_others(told):
+    assert long_ones(told["families"].ran) == {"nest@splines", "tune@splines"}
+
+
+def test_a_sweep_leaves_an_experiment_a_value(told, clone):
+    assert {"pull-1", "pull-10000", "leaf-5", "leaf-19", "leaf-28"} <= experiments(clone)
+    assert "nest@extra_trees" in told["sweep"].ran
+    assert told["sweep"].ran.count("train") == 5
+
+
+def test_the_queue_runs_beside_the_workspace(told, clone):
+    assert {"race-1", "race-2"} <= experiments(clone)
+    assert told["queue"].changed == ""
+
+
+def test_what_matters_fits_into_a_terminal(told):
+    lines = told["show"].output.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("|")) <= 80
+    assert any("pull-1" in line and "0." in line for line in lines if line.startswith("|"))
+    assert "roc_auc_low" in told["show"].output
+
+
+def test_comparing_names_the_setting_and_gives_verdicts(told):
+    assert "train.pull: 100.0 → 1" in told["compare"].output
+    assert re.search(r"ROC-AUC .*(within noise|better|worse|the same)", told["compare"].output)
+    assert "Visible:" in told["compare"].output
+
+
+def test_dvc_shows_both_numbers_and_the_page_is_there(told, clone):
+    assert re.search(r"train\.pull +100\.0 +1", told["diff"].output)
+    assert (clone.folder / "dvc_plots/index.html").is_file()
+
+
+def test_an_experiment_becomes_a_branch_or_the_workspace_or_nothing(told, clone):
+    assert "wider" in git(clone, "branch", "--format=%(refname:short)").split()
+    changed = git(clone, "show", "wider:params.yaml")
+    assert "- 3.0" in changed
+    assert "nest@extra_trees" not in told["keep"].ran, "it had run already"
+    assert {"explain", "report"} <= set(told["keep"].ran)
+    assert told["keep"].changed == ""
+    assert not {"no-knn", "splines"} & experiments(clone)
+
+
+def test_asking_why_runs_nothing(told):
+    assert told["why"].ran == []
+    assert re.search(r"train:\n\tchanged deps:\n\t\tparams\.yaml:", told["why"].output)
+
+
+def test_only_what_is_needed_runs(told):
+    assert told["only"].ran == ["draw@cut"]  # the dry run of a forced stage, and what it needs
+    assert "> python -m stages.draw cut" in told["only"].output
+
+
+def test_after_an_interruption_the_same_command_goes_on(told):
+    output = told["again"].output
+    assert "Traceback" not in output
+    [failed] = re.findall(r"failed to reproduce '([^']+)'|interrupted by the user", output)
+    after = output.split("ERROR", 1)[1]
+    assert not failed or f"Running stage '{failed}'" in after
+    assert told["again"].changed == ""
+
+
+def test_two_branches_meet_and_nothing_is_left_to_run(told):
+    output = told["merge"].output
+    assert "dvc.lock: merged stage by stage" in output
+    assert "CONFLICT" not in output
+    assert output.rstrip().endswith("Data and pipelines are up to date.")
+
+
+def test_a_remote_gives_a_colleague_everything(told):
+    output = told["remote"].output
+    assert "no remote" in output.replace("\n", " ")
+    assert told["remote"].ran == []
+    assert output.rstrip().endswith("Data and pipelines are up to date.")
+
+
+def test_own_files_are_refused_where_they_cannot_be_seen(told):
+    assert "data/raw is neither in git nor in DVC" in told["own"].output
+    assert "run `dvc add data/raw`, commit data/raw.dvc" in told["own"].output
+    assert "prepare" in told["own"].ran
+
+
+def test_own_files_go_into_experiments_once_they_are_added(told, clone):
+    assert "own-files" in experiments(clone)
+    assert "train" in told["add"].ran
+    assert told["add"].changed == ""
+
+
+def test_next_month_is_compared_and_going_back_is_clean(told):
+    assert {"prepare", "nest@knn", "evaluate", "report"} <= set(told["month"].ran)
+    assert "Other customers" in told["month"].output
+    assert told["october"].output.strip().endswith("Data and pipelines are up to date.")
+    assert told["october"].roc_auc == told["own"].roc_auc != told["month"].roc_auc
+    assert told["october"].changed == ""
+
+
+def test_every_recipe_shows_its_output():
+    shown = re.findall(r"<!-- run (\S+) -->\n```sh\n.*?```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
+    silent = {"back", "add", "keep"} & {recipe.name for recipe in recipes(TEXT)}
+    assert {name for name, _ in shown} >= {one.name for one in recipes(TEXT)} - silent
+
+
+def test_outputs_are_cleaned_of_what_no_two_runs_have_alike(tmp_path):
+    raw = (
+        "tune:  10%|█ | 1/10 [00:01]\rtune: 100%|██| 10/10 [00:02]\n"
+        f"Stage 'a' didn't change, skipping\nStage 'b' didn't change, skipping\n{tmp_path}/x\n"
+        + "".join(f"Running stage '{n}':\n> python -m stages.{n}\n" for n in range(9))
+        + "[main 1f2e3d4] A word decade\n"
+    )
+    assert tidy(raw, tmp_path / "retention") == (
+        "(2 stages didn't change)\n~/x\nRunning stage '0':\nRunning stage '1':\n"
+        "Running stage '2':\n… 4 more …\nRunning stage '7':\nRunning stage '8':\n"
+        "[main 1a2b3c4] A word decade\n"
+    )
+
+
+def test_writing_outputs_again_changes_nothing():
+    text = "a\n<!-- run x -->\n```sh\nls\n```\n<!-- /run -->\nb\n"
+    assert recipes(text) == [Recipe("x", "ls\n")]
+    once = written(text, {"x": "out\n"})
+    assert "```text\nout\n```\n<!-- /run -->" in once
+    assert written(once, {"x": "out\n"}) == once
