@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID
+from retention.contract.schema import IMPUTED
 from retention.evaluation.audit import audit
 from retention.harness.files import write_csv
 from retention.harness.stage import run
@@ -19,7 +20,11 @@ def main(params: Params) -> None:
     lines = audit(
         customers,
         folds["group"].loc[customers[CUSTOMER_ID]].to_numpy(),
-        Columns(params.features.numbers, params.features.categories),
+        Columns(
+            params.features.numbers,
+            params.features.categories,
+            imputed=params.groups.get(IMPUTED, []),
+        ),
         params.roles.series,
         folds=params.folds,
         seed=params.seed,

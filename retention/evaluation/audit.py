@@ -94,12 +94,12 @@ def id_alone(case: Case) -> Ways:
 
 def id_as_feature(case: Case) -> Ways:
     """Let a logistic regression see the id beside the features, against the features alone."""
-    numbers, categories = case.columns.numbers, case.columns.categories
+    numbers = case.columns.numbers
     model = LogisticRegression(max_iter=2_000)
     customers = case.customers.assign(**{CUSTOMER_ID: _id_as_number(case.customers)})
     wrong, right = (
         _roc_auc(_pipeline(columns, model), customers, case.decline, case.whole)
-        for columns in (Columns([*numbers, CUSTOMER_ID], categories), case.columns)
+        for columns in (case.columns._replace(numbers=[*numbers, CUSTOMER_ID]), case.columns)
     )
     return wrong, right
 
@@ -277,7 +277,7 @@ def _long_table(case: Case) -> tuple[pd.DataFrame, Columns, int]:
     repeated = [one for columns in case.series.values() for one in columns]
     others = [name for name in case.columns.numbers if name not in repeated]
     rows = long_rows(case.customers, case.series)
-    columns = Columns([*others, *case.series], case.columns.categories)
+    columns = case.columns._replace(numbers=[*others, *case.series])
     return rows, columns, len(rows) // len(case.customers)
 
 

@@ -278,7 +278,7 @@ def test_the_stage_measures_all_customers_by_their_groups(customers, tmp_path, m
 
     monkeypatch.setattr(stage, "audit", fake)
     monkeypatch.chdir(tmp_path)
-    stage.main(Params(seed=1, features=features, folds=4, roles=ROLES))
+    stage.main(Params(seed=1, features=features, folds=4, roles=ROLES, groups={}))
     assert (tmp_path / "data/audit/lines.csv").read_text() == (
         "line,draw,fold,wrong,right\na_leak,0,0,0.99,0.75\n"
     )
