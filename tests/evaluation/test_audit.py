@@ -285,7 +285,7 @@ def test_the_stage_measures_all_customers_by_their_groups(customers, tmp_path, m
     [((table, grouped, columns, series), settings)] = given
     assert table["customer_id"].tolist() == customers["customer_id"].tolist()
     assert grouped.tolist() == groups.tolist()
-    assert columns == Columns(["promo_share"], ["service_tier"])
+    assert columns == Columns(["promo_share"], ["service_tier"], imputed=[])
     assert series == SERIES
     assert settings == {"folds": 4, "seed": 1}
 
