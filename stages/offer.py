@@ -84,7 +84,7 @@ def main(params: Params) -> None:
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
     known = read_json(Path("metrics/score.json"))["known"]
-    figures = {"ranks": ranks, "known": known, **summarise(contacts)}
+    figures = {"ranks": ranks, "known": known, "considered": len(table), **summarise(contacts)}
     write_json(Path("metrics/offer.json"), figures)
 
 

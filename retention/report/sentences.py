@@ -18,7 +18,9 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
             say("what_to_do_text", texts, contacts=results.offers["customers"])
             if results.offers["ranks"]
             else texts.get("report", "no_list"),
-            *([texts.get("report", "known")] if results.offers["known"] else []),
+            texts.get("report", "known")
+            if results.offers["known"]
+            else say("coming", texts, considered=results.offers["considered"]),
         ],
         "prediction": _prediction(results, texts),
         "segments": [

@@ -104,6 +104,14 @@ EVALUATE = {
         "found": {"roc_auc": 0.8651, "difference": 0.0676, "low": 0.0477, "high": 0.0876},
     },
 }
+OFFERS = {
+    "ranks": True,
+    "known": False,
+    "considered": 1044,
+    "customers": 353,
+    "by_offer": {"cart_discount": 40, "promo_discount": 313},
+    "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
+}
 RISK_PROFIT = pd.DataFrame(
     {
         "risk": ["0..0.7", "0..0.7", "0.7..1", "0.7..1"],
@@ -143,13 +151,7 @@ def page(monkeypatch, picture):
                 "at_least": {"1": 1102, "2": 810, "3": 611},
                 "controllable": 0.314,
             },
-            "offers": {
-                "ranks": True,
-                "known": False,
-                "customers": 353,
-                "by_offer": {"cart_discount": 40, "promo_discount": 313},
-                "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
-            },
+            "offers": OFFERS,
             "least_reason": 0.2,
             "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
             "months": 3.0,
@@ -206,6 +208,7 @@ def test_without_a_ranking_the_page_says_why_nobody_is_on_the_list(page, languag
     nobody = {
         "ranks": False,
         "known": False,
+        "considered": 1044,
         "customers": 0,
         "by_offer": {},
         "expected_profit": {"value": 0.0, "low": 0.0, "high": 0.0},
@@ -466,3 +469,10 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
     text = re.sub(r"<style>.*?</style>", "", found, flags=re.DOTALL)
     assert not re.search(r"[{}]", text)
     assert not re.search(r"\b(nan|None)\b", plain(found))
+
+
+def test_it_is_said_whose_outcome_is_known(page):
+    assert "1044 customers whose outcome nobody knows yet" in page("en")
+    known = page("en", offers={**OFFERS, "known": True})
+    assert "outcome of these customers is known already" in known
+    assert "nobody knows yet." in known
