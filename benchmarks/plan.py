@@ -1,10 +1,10 @@
 """How fast a plan is found: `python -m benchmarks.plan TABLE`.
 
 Draws customers with eight offers by two channels, with a capacity of each channel, and a minimum
-and a maximum of each offer, and plans for twenty budgets and without one. Writes a CSV table: seconds of
-one processor (whatever else the machine does), for one plan and for all of them, customers planned
-a second, and the largest share of the bound that any of the plans may be short of. docs/campaign.md
-shows it.
+and a maximum of each offer, and plans for twenty budgets and without one. Writes a CSV table:
+seconds of one processor (whatever else the machine does), for one plan and for all of them,
+customers planned a second, and the largest share of the bound that any of the plans may be short
+of. docs/campaign.md shows it.
 """
 
 import argparse

@@ -22,6 +22,8 @@ from retention.campaign.planning.relaxation import Mixture
 
 # The share of a plan's value that the choice within the core may be short of its best.
 _GAP = 1e-6
+# Customers who are nearly alike make a last thousandth of a percent cost hours.
+_NODES = 1000
 _NOTHING = 1e-9  # a weight that is none
 # Between the fractional parts of its multiples there are no gaps: (√5 − 1)/2.
 _GOLDEN = 0.6180339887498949
@@ -70,7 +72,7 @@ def settled(
                 -np.inf,
                 np.concatenate([np.ones(len(core)), [money_left], left]),
             ),
-            options={"mip_rel_gap": _GAP},
+            options={"mip_rel_gap": _GAP, "node_limit": _NODES},
         )
     if found.x is None:
         return None

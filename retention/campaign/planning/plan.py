@@ -17,7 +17,7 @@ from retention.campaign.planning.problem import (
 from retention.campaign.planning.relaxation import Mixture, Relaxation, money, relaxation
 from retention.harness.errors import UserError
 
-EXACT = 300  # up to so many customers, a plan is the best there is
+EXACT = 300  # up to so many customers, all of them are chosen by integer programming
 _CORE = 60  # customers who are chosen anew in the end where there are more
 _GROWTH = 8  # of a core within which the limits can't be kept
 _BROKEN = 1e-3  # by how much a mixture may break a limit, in customers or mean costs
