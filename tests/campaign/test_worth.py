@@ -5,6 +5,7 @@ import pytest
 from campaigns import OPTIONS, assumptions, customers
 
 from retention.campaign.money import expected_profit
+from retention.campaign.ranges import draw
 from retention.campaign.worth import Option, break_even, worth
 
 OPTION = Option("gift", "mail")
@@ -85,11 +86,8 @@ def test_the_formula_is_the_mean_over_simulated_customers():
 def test_the_expectation_over_assumptions_is_the_formula_at_their_means():
     known = assumptions()
     data = customers(5, 1)
-    random = np.random.default_rng(0)
-    draws = [
-        {name: float(each.quantile(random.random(1))[0]) for name, each in known.by_name().items()}
-        for _ in range(4000)
-    ]
+    drawn = draw(known, 2000, 0)
+    draws = [{name: values[k] for name, values in drawn.items()} for k in range(2000)]
     mean = np.mean([worth(**data, options=OPTIONS, values=values)[0] for values in draws], axis=0)
     at_means, _ = worth(**data, options=OPTIONS, values=known.means())
     np.testing.assert_allclose(mean, at_means, atol=0.03)
