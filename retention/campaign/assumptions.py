@@ -42,9 +42,14 @@ class _Distribution(Section):
         """Return the values below which the shares `levels` lie, in the shape of these."""
         return np.asarray(self._law().ppf(levels), dtype=np.float64)
 
-    def density(self, values: Floats) -> Floats:
-        """Return the density at `values`, in their shape."""
-        return np.asarray(self._law().pdf(values), dtype=np.float64)
+    @property
+    def deviation(self) -> float:
+        """Return the standard deviation."""
+        return float(self._law().std())
+
+    def log_density(self, values: Floats) -> Floats:
+        """Return the logarithm of the density at `values`, in their shape."""
+        return np.asarray(self._law().logpdf(values), dtype=np.float64)
 
 
 class Beta(_Distribution):
@@ -97,6 +102,11 @@ class Fixed(_Distribution):
     def mean(self) -> float:
         """Return the value."""
         return self.value
+
+    @property
+    def deviation(self) -> float:
+        """Return 0."""
+        return 0.0
 
     def quantile(self, levels: Floats) -> Floats:
         """Return the value for each of the levels."""

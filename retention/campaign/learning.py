@@ -31,7 +31,7 @@ _OFF = 0.5  # standard deviation of b
 _CELL = 0.02  # customers whose scores differ by less count as alike
 _SURE = 1e-3  # no score is nearer to 0 or 1 than this
 _SHIFTS, _POINTS = 21, 30  # points of the grid: of b, and of each assumption
-_AROUND = 5  # standard deviations around the mean that the second round looks at
+_FAR, _AROUND = 8, 5  # standard deviations around the mean that the two rounds look at
 _LEAST = 1e-300  # of a probability whose logarithm is taken
 
 
@@ -104,13 +104,18 @@ def learn(
     """
     priors = {"share_kept": prior.share_kept, "harm": prior.harm, "take_up": prior.take_up}
     evidence = _Evidence(_cells(contacted), *_shifts(control), money)
-    grids = [_grid(each, 0.0, 1.0) for each in priors.values()]
-    found = _marginals(evidence, grids)
-    # Once more, where the first round found them to be.
-    grids = [
-        _grid(each, mean - _AROUND * deviation, mean + _AROUND * deviation)
-        for each, (mean, deviation) in zip(priors.values(), found, strict=True)
-    ]
+    # First as far as the priors reach, then once more where the first round found them to be.
+    around = [(each.mean, _FAR * each.deviation) for each in priors.values()]
+    for _ in range(2):
+        grids = [
+            _grid(each, mean - reach, mean + reach)
+            for each, (mean, reach) in zip(priors.values(), around, strict=True)
+        ]
+        found = _marginals(evidence, grids)
+        around = [
+            (mean, max(_AROUND * deviation, grid.step))
+            for (mean, deviation), grid in zip(found, grids, strict=True)
+        ]
     return {
         name: _learnt(each, *moments, confidence, origin)
         for (name, each), moments in zip(priors.items(), _marginals(evidence, grids), strict=True)
@@ -118,20 +123,21 @@ def learn(
 
 
 class _Grid(NamedTuple):
-    """Values of an assumption, and their prior probabilities, (points,) each."""
+    """Values of an assumption, the logarithms of their prior probabilities, the largest step."""
 
-    values: Floats
-    weights: Floats
+    values: Floats  # (points,)
+    log_weights: Floats
+    step: float
 
 
 def _grid(assumption: Assumption, low: float, high: float) -> _Grid:
     """Return points between low and high; denser near 0, where shares mostly are."""
     if isinstance(assumption, Fixed):
-        return _Grid(np.array([assumption.value]), np.ones(1))
+        return _Grid(np.array([assumption.value]), np.zeros(1), 0.0)
     edges = np.linspace(np.sqrt(max(low, 0.0)), np.sqrt(min(high, 1.0)), _POINTS + 1) ** 2
     values = (edges[1:] + edges[:-1]) / 2
-    weights = assumption.density(values) * np.diff(edges)
-    return _Grid(values, np.maximum(weights / weights.sum(), _LEAST))
+    log_weights = assumption.log_density(values) + np.log(np.diff(edges))
+    return _Grid(values, log_weights, float(np.diff(edges).max()))
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ def _marginals(evidence: _Evidence, grids: list[_Grid]) -> list[tuple[float, flo
     if evidence.money is not None:
         joint += _log_money(evidence.money, kept, harm, take)
     for axis, grid in enumerate(grids):
-        joint += np.expand_dims(np.log(grid.weights), [k for k in range(3) if k != axis])
+        joint += np.expand_dims(grid.log_weights, [k for k in range(3) if k != axis])
     posterior = np.exp(joint - joint.max())
     posterior /= posterior.sum()
     moments = []
