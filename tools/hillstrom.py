@@ -19,7 +19,7 @@ from retention.campaign.effect import Flags, Groups, effect
 from retention.harness.errors import UserError
 from retention.harness.files import write_csv
 from retention.harness.stage import guarded
-from retention.statistics.significance import holm
+from retention.statistics.significance import holm, significant
 from tools.tables import ROOT
 
 NONE = "No E-Mail"
@@ -43,8 +43,8 @@ def effects(table: pd.DataFrame) -> pd.DataFrame:
                 {
                     "email": email,
                     "outcome": outcome,
-                    "without": raw.control_mean,
-                    "with": raw.contacted_mean,
+                    "control": raw.control_mean,
+                    "contacted": raw.contacted_mean,
                     "raw": raw.value,
                     "raw_low": raw.low,
                     "raw_high": raw.high,
@@ -56,7 +56,7 @@ def effects(table: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     found = pd.DataFrame(rows)
-    found["p"] = holm(found["p"].to_numpy())
+    found["p"] = significant(pd.Series(holm(found["p"].to_numpy())))
     return found
 
 
@@ -107,7 +107,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table = read(arguments.source)
     for name, found in (("effects", effects(table)), ("balance", balances(table))):
-        print(found.round(4).to_string(index=False))
+        print(found.to_string(index=False))
         write_csv(FOLDER / f"{name}.csv", found)
 
 

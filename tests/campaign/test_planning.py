@@ -273,3 +273,15 @@ def test_options_of_no_channel_that_is_limited_are_left_alone():
     assert rows(found).names == []
     assert rows(problem(200, 14, minimum={"letter": 3})).names == [("minimum", "letter")]
     assert Option("a", "b") == ("a", "b")
+
+
+def test_under_a_budget_a_dearer_offer_may_still_be_the_cheaper_way():
+    # With 10 to spend on two customers: first a luxury (6) and a gift (4), then two gifts (5 each).
+    number = []
+    for cost in (4.0, 5.0):
+        increment = np.tile([12.0, 13.0 - cost], (2, 1))
+        spent = np.tile([6.0, cost], (2, 1))
+        options = [Option("luxury", "message"), Option("gift", "message")]
+        found = Problem(options, increment, spent, np.ones((2, 2), dtype=bool), Limits(budget=10.0))
+        number.append(counted(found, planned(found).choice)["offer"]["gift"])
+    assert number == [1, 2]
