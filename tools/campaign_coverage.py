@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.campaign.control import draw_control
-from retention.campaign.measure import Campaign, judged, overall
+from retention.campaign.measurement.control import draw_control
+from retention.campaign.measurement.measure import Campaign, judged, overall
 from retention.campaign.planning.problem import chosen
 from retention.harness.files import write_csv
 from retention.harness.parallel import parallel

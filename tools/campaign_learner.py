@@ -20,9 +20,9 @@ from retention.campaign.assumptions import (
     Fixed,
     OfferAssumptions,
 )
-from retention.campaign.control import draw_control
-from retention.campaign.effect import Effect, effect
-from retention.campaign.learning import Seen, learn
+from retention.campaign.measurement.control import draw_control
+from retention.campaign.measurement.effect import Effect, effect
+from retention.campaign.measurement.learning import Seen, learn
 from retention.campaign.planning.plan import Planner
 from retention.campaign.planning.problem import NOBODY, Choice, Floats, Limits, Problem
 from tools.campaign_world import (

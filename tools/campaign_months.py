@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention.campaign.planning.policies import cut_to_limits, listed, nobody
 from retention.campaign.planning.problem import chosen
-from retention.campaign.policies import cut_to_limits, listed, nobody
 from retention.harness.files import write_csv
 from retention.harness.parallel import parallel
 from tools.campaign_learner import Learner, planned, problem, start

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.campaign.balance import balance
-from retention.campaign.effect import Flags, Groups, effect
+from retention.campaign.measurement.balance import balance
+from retention.campaign.measurement.effect import Flags, Groups, effect
 from retention.harness.errors import UserError
 from retention.harness.files import write_csv
 from retention.harness.stage import guarded

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from retention.campaign.control import (
+from retention.campaign.measurement.control import (
     draw_control,
     explained_by,
     independent,

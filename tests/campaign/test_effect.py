@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from retention.campaign.effect import (
+from retention.campaign.measurement.effect import (
     differences,
     effect,
     effects_by,

@@ -11,14 +11,14 @@ from retention.campaign.decisions import empc
 from retention.campaign.increments import over, realised_over, varied_empc
 from retention.campaign.net_benefit import decision_curve, net_benefit
 from retention.campaign.planning.plan import Planner
-from retention.campaign.planning.problem import NOBODY, Limits, Problem, chosen, counts, rows
-from retention.campaign.policies import (
+from retention.campaign.planning.policies import (
     best_single_offer,
     cut_to_limits,
     listed,
     nobody,
     uninformed,
 )
+from retention.campaign.planning.problem import NOBODY, Limits, Problem, chosen, counts, rows
 from retention.campaign.worth import worth
 from retention.statistics.resampling import shuffled
 

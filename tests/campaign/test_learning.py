@@ -6,8 +6,8 @@ from campaigns import CONTENT, assumptions, fixed, offer
 from scipy.special import expit, logit
 
 from retention.campaign.assumptions import OfferAssumptions
-from retention.campaign.learned import read_learned, with_learned, write_learned
-from retention.campaign.learning import Money, Seen, learn
+from retention.campaign.measurement.learned import read_learned, with_learned, write_learned
+from retention.campaign.measurement.learning import Money, Seen, learn
 from retention.harness.errors import UserError
 
 PRIOR = OfferAssumptions.model_validate(offer(0.3, 0.7, 0.02, 0.4))

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.campaign.balance import balance
-from retention.campaign.effect import Effect
-from retention.campaign.measure import Campaign, by_part, judged, overall
-from retention.campaign.returned import (
+from retention.campaign.measurement.balance import balance
+from retention.campaign.measurement.effect import Effect
+from retention.campaign.measurement.measure import Campaign, by_part, judged, overall
+from retention.campaign.measurement.returned import (
     Names,
     compliance,
     fingerprint,
     matched,
     refuse_other,
 )
-from retention.campaign.verdict import verdict
+from retention.campaign.measurement.verdict import verdict
 from retention.harness.errors import UserError
 
 N = 900

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retention.campaign.options import allowed, options
+from retention.campaign.planning.options import allowed, options
 from retention.campaign.worth import Option
 
 CHANNELS = {"gift": ["mail", "site"], "hint": ["site"]}

@@ -24,7 +24,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtri, stdtr, stdtrit
 from scipy.stats import chi2, f, ncx2
 
-from retention.campaign.control import POWER
+from retention.campaign.measurement.control import POWER
 from retention.statistics.intervals import TOO_FEW, fewest_groups, group_sums
 from retention.statistics.significance import holm
 

@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field
 
 from retention.campaign.assumptions import Assumptions, OfferAssumptions, ShareAssumption
-from retention.campaign.learning import Learnt
+from retention.campaign.measurement.learning import Learnt
 from retention.harness.files import write_bytes
 from retention.harness.parameters import Section, validate
 from retention.harness.yaml12 import read_yaml

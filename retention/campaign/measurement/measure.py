@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retention.campaign.effect import (
+from retention.campaign.measurement.effect import (
     Effect,
     Flags,
     Floats,
@@ -23,7 +23,7 @@ from retention.campaign.effect import (
     effects_by,
     size_for,
 )
-from retention.campaign.verdict import verdict
+from retention.campaign.measurement.verdict import verdict
 
 SAME = 0.05  # of a test that the effect is the same for all
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from retention.campaign.effect import Effect, seen_with_power, size_for
+from retention.campaign.measurement.effect import Effect, seen_with_power, size_for
 
 PAYS, DOES_NOT_PAY, CANNOT_TELL = "pays", "does_not_pay", "cannot_tell"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from retention.campaign.effect import Flags, Groups, effect
+from retention.campaign.measurement.effect import Flags, Groups, effect
 from retention.statistics.intervals import group_sums
 from retention.statistics.significance import holm
 
