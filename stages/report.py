@@ -65,6 +65,7 @@ def main(params: Params) -> None:
         risk_profit=pd.read_csv("data/segment/risk_profit.csv"),
         reasons=read_json(Path("metrics/phrase.json")),
         offers=read_json(Path("metrics/offer.json")),
+        expected=read_json(Path("metrics/score.json")).get("expected", {}),
         least_reason=params.least_reason,
         kept=params.kept_share.model_dump(),
         months=params.horizon_months,

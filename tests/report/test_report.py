@@ -152,6 +152,7 @@ def page(monkeypatch, picture):
                 "controllable": 0.314,
             },
             "offers": OFFERS,
+            "expected": dict.fromkeys(("decline_rate", "roc_auc", "precision", "recall"), RATE),
             "least_reason": 0.2,
             "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
             "months": 3.0,
@@ -473,6 +474,7 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
 
 def test_it_is_said_whose_outcome_is_known(page):
     assert "1044 customers whose outcome nobody knows yet" in page("en")
+    assert "ROC-AUC will be 0.812 (0.716 … 0.881)" in page("en")
     known = page("en", offers={**OFFERS, "known": True})
     assert "outcome of these customers is known already" in known
     assert "1044 customers" not in known
