@@ -330,12 +330,12 @@ def test_next_month_has_a_list_of_its_own(clone, coming):
 def test_a_wrong_file_gives_one_sentence_and_keeps_earlier_results(clone):
     file = clone.folder / "data" / "demo" / "market_file.csv"
     lines = file.read_text("utf-8").split("\n")
-    lines[4] = lines[4].replace("Прежний уровень", "?").replace("Снизилась", "?")
+    lines[4] = lines[4].replace("Прежний уровень", "Упала").replace("Снизилась", "Упала")
     file.write_text("\n".join(lines), "utf-8")
     before = clone.content("metrics", "plots", "data")
     result = clone.repro("--single-item", "prepare")
     assert result.returncode != 0
-    assert "market_file.csv, line 5: activity is '?'" in result.stderr
+    assert "market_file.csv, line 5: 'Покупательская активность' is 'Упала'" in result.stderr
     assert "Traceback" not in result.stderr
     assert clone.content("metrics", "plots", "data") == before
 
