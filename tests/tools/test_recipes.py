@@ -1,6 +1,7 @@
 """Every recipe of docs/experiments.md runs, in its order, and does what the document says of it.
 
-`pytest -m slow tests/tools/test_recipes.py`. On a small store: what is looked at is which stages ran and what came of it, not the printed text.
+`pytest -m slow tests/tools/test_recipes.py`. On a small store: what is looked at is which stages
+ran and what came of it, not the printed text.
 """
 
 import re
