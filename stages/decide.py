@@ -35,12 +35,15 @@ def main(params: Params) -> None:
     curve = (params.decide.kept_alpha, params.decide.kept_beta)
     orders = {"model": probability, "perfect": decline.astype(float), "none": np.zeros(len(table))}
     tenth = round(len(table) / 10)
+    expected = gain["expected_profit"]
+    # Without a known profit no share is the best.
+    best = gain["share"].iloc[int(expected.argmax())] if expected.notna().any() else None
 
     write_csv(Path("plots/decide/gain.csv"), gain, digits=4)
     write_json(
         Path("metrics/decide.json"),
         {
-            "best_share": gain["share"].iloc[int(gain["expected_profit"].argmax())],
+            "best_share": best,
             "precision_at_tenth": precision_at(decline, probability, tenth, params.confidence),
             # Beside the model's: those of a perfect ranking, and of none at all.
             "empc": {
