@@ -67,7 +67,9 @@ def test_without_consent_everybody_gets_what_the_site_itself_can_show():
     assert assign_offers(with_roles(CUSTOMERS, ROLES), {"any": BOTH})["channel"].tolist() == [
         *("message", "on_site", "on_site")
     ]
-    assert assign_offers(without(consent=None), {"any": BOTH})["channel"].tolist() == ["on_site"] * 3
+    assert (
+        assign_offers(without(consent=None), {"any": BOTH})["channel"].tolist() == ["on_site"] * 3
+    )
 
 
 def test_without_profit_the_list_goes_by_probability_and_promises_nothing():
