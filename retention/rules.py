@@ -130,7 +130,7 @@ class Rule:
                     values = column(table)
                     for constant in listed:
                         self._check_kinds(values, constant, node)
-                    return values.isin(listed) == isinstance(op, ast.In)
+                    return (values.isin(listed) == isinstance(op, ast.In)) & values.notna()
 
                 return among
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:

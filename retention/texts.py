@@ -93,8 +93,13 @@ class Texts:
             return MISSING
         return f"{self.number(100 * share, 1)}\u202f%"
 
-    def value(self, value: str) -> str:
-        """Return a value of the shop's data in the reader's language, itself if none is given."""
+    def value(self, value: object) -> str:
+        """Return a value of the shop's data in the reader's language, itself if none is given.
+
+        A blank one, which tables on disk have as nan, is a dash.
+        """
+        if not isinstance(value, str) or not value:
+            return MISSING
         return self._titles.values.get(value, value)
 
 

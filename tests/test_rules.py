@@ -305,7 +305,15 @@ def test_what_the_table_cannot_answer_is_refused(text, what):
 
 @pytest.mark.parametrize(
     "text",
-    ["promo_share > 0.5", "promo_share <= 0.5", "promo_share != 0.5", "0.5 * promo_share < 1"],
+    [
+        "promo_share > 0.5",
+        "promo_share <= 0.5",
+        "promo_share != 0.5",
+        "promo_share not in [0.5]",
+        "0.5 * promo_share < 1",
+        "pages_per_visit > promo_share",
+        "pages_per_visit != promo_share",
+    ],
 )
 def test_a_missing_value_meets_no_comparison(text):
     holey = TABLE.assign(promo_share=[0.1, None, 0.6, 0.9])

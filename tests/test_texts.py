@@ -10,6 +10,7 @@ from imports import ROOT
 from shop import CATEGORIES, COLUMNS, NUMBERS, TITLES, read_texts
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
+from retention.contract.schema import Titles
 from retention.demo.words import ACTIVITY
 from retention.harness.errors import UserError
 from retention.harness.yaml12 import read_yaml
@@ -172,6 +173,55 @@ def test_a_missing_text_is_told_by_its_key():
 
 def test_a_segment_without_a_label_is_called_by_its_name():
     assert read_texts("ru").segment("my_own_segment") == "my_own_segment"
+
+
+@pytest.mark.parametrize("blank", ["", float("nan")])
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_blank_value_is_a_dash(language, blank):
+    assert read_texts(language).value(blank) == "–"
+
+
+def bare(**titles: object) -> Texts:
+    """Return English texts with these titles and no others."""
+    nothing = {key: {} for key in ("columns", "values", "reasons", "segments", "offers")}
+    made = Titles.model_validate({"shop": "S", "money": "€", "caveats": [], **nothing, **titles})
+    return Texts(read_yaml(ROOT / "texts/en.yaml"), Path("en.yaml"), made)
+
+
+def test_a_title_is_taken_before_the_name_and_our_own_word_before_both():
+    texts = bare(
+        columns={"visits": "Visits", "profit": "Theirs"},
+        values={"ja": "yes"},
+        segments={"big": "Big spenders"},
+        offers={"any": {"name": "Any", "title": "Dear {visits}"}},
+    )
+    assert texts.columns(["visits", "pages"]) == ["Visits", "pages"]
+    assert texts.column("profit") != "Theirs"
+    assert [texts.value(value) for value in ("ja", "nein")] == ["yes", "nein"]
+    assert [texts.segment(name) for name in ("big", "small")] == ["Big spenders", "small"]
+    assert [texts.offer("any", part) for part in ("name", "title", "why")] == [
+        *("Any", "Dear {visits}", "")
+    ]
+    assert texts.shop == "S"
+
+
+def test_a_reason_has_its_own_words_or_those_of_all_values_or_those_of_any_column():
+    texts = bare(
+        columns={"tier": "Tier"},
+        reasons={"tier": {"gold": "Golden", "value": "Tier {value}"}, "visits": {"low": "Rare"}},
+    )
+    assert texts.reason("tier", "gold") == "Golden"
+    assert texts.reason("tier", "tin") == "Tier {value}"
+    assert texts.reason("visits", "low") == "Rare"
+    high = texts.reason("visits", "high").format(value=9, typical=2)
+    assert high == "“visits” is high: 9 (others usually 2)"
+    assert "“Tier”" in bare(columns={"tier": "Tier"}).reason("tier", "tin")
+
+
+def test_sums_are_in_the_unit_of_the_shop():
+    content = {"report": {"sum": "{money} a month"}}
+    texts = Texts(content, Path("en.yaml"), TITLES["en"].model_copy(update={"money": "€"}))
+    assert texts.get("report", "sum") == "€ a month"
 
 
 def test_what_has_no_title_is_called_by_its_name():

@@ -77,6 +77,13 @@ class GuessedTable:
         """The column of periods, if any."""
         return next((one for one in self.columns if one.kind == "period"), None)
 
+    def wide(self, column: Guessed) -> list[str]:
+        """Return what a column becomes: one a period in a long table, none where it is a key."""
+        if column.kind in ("id", "period"):
+            return []
+        labels = self.period.labels if self.period else []
+        return [f"{column.name}_{our_name(label)}" for label in labels] or [column.name]
+
 
 def our_name(header: str) -> str:
     """Return a header as a name: small Latin letters, figures and `_`."""
@@ -130,7 +137,11 @@ def guess_table(name: str, table: pd.DataFrame, identity: str) -> GuessedTable:
     for header in table.columns:
         texts = table[header]
         kind = "id" if header == identity else _kind(header, texts)
-        if kind == "label" and repeated and not table.duplicated([identity, header]).any():
+        if (
+            kind in ("label", "flag")
+            and repeated
+            and not table.duplicated([identity, header]).any()
+        ):
             kind = "period"
         if kind is None or header.startswith("Unnamed:"):
             left_out.append(header)
@@ -196,8 +207,8 @@ def _series(tables: Sequence[GuessedTable]) -> Iterator[tuple[str, list[str]]]:
     for table in tables:
         if table.period:
             for one in table.columns:
-                if one.kind not in ("id", "period"):
-                    yield one.name, [f"{one.name}_{our_name(x)}" for x in table.period.labels]
+                if one.kind not in ("id", "period", "label", "flag"):
+                    yield one.name, table.wide(one)
 
 
 def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
@@ -222,7 +233,14 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
         if table.left_out:
             lines.append(f"      # Left out, with too many or too few values: {table.left_out}\n")
     every = [one for table in tables for one in table.columns if table.period is None]
-    blank = [one.name for one in every if (one.texts == "").any() and one.kind != "id"]
+    # The outcome is never filled: who has none would pass for one who stayed.
+    blank = [
+        name
+        for table in tables
+        for one in table.columns
+        if (one.texts == "").any() and one.name != roles["outcome"]["column"]
+        for name in table.wide(one)
+    ]
     lines += ["repairs: []\n", "exclusions: {}\n", "checks: {}\n"]
     lines += ["groups:\n", f"  imputed: {_flow(blank)}\n", "  behavioural: []\n", "derived: {}\n"]
     lines += ["roles:\n", *(f"  {role}: {_flow(bound)}\n" for role, bound in roles.items())]
@@ -248,15 +266,9 @@ def params_text(
     numbers: list[str] = []
     labels: list[str] = []
     for table in tables:
-        suffixes = (
-            [f"_{our_name(label)}" for label in table.period.labels] if table.period else [""]
-        )
         for one in table.columns:
-            if one.name in hidden or one.kind in ("id", "period"):
-                continue
-            (labels if one.kind in ("label", "flag") else numbers).extend(
-                f"{one.name}{suffix}" for suffix in suffixes
-            )
+            if one.name not in hidden:
+                (labels if one.kind in ("label", "flag") else numbers).extend(table.wide(one))
     params["data"] = {"source": source, "next": source}
     params["prepare"] = {}
     params["features"] = {"numbers": numbers, "categories": labels}

@@ -135,7 +135,7 @@ def _unknown(spots: Spots, name: str, column: Column, text: str, rows: NDArray[n
     wrong = f": '{column.header}' is '{text}', expected {expected}"
     advice, near, patches = "correct it", "", []
     if not text:
-        advice = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
+        advice = spots.fill_in(name)
     else:
         near = nearest(text, allowed)
     if in_other_letters(text, allowed):

@@ -49,8 +49,8 @@ def read_quantities(
     if blank:
         _note_blanks(spots, name, numbers, blanks)
     else:
-        fill = f"fill it in, or name '{name}' under 'groups.imputed' of {CONTRACT_FILE}"
-        _refuse(spots, name, column, numbers, numbers.cells.among(blanks), "", fill)
+        advice = spots.fill_in(name)
+        _refuse(spots, name, column, numbers, numbers.cells.among(blanks), "", advice)
     for why, places in by_reason.items():
         spoilt = "spreadsheet made" in why or "spreadsheet shortened" in why
         advice = _ANEW if spoilt else "correct it"

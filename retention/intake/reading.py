@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from retention.contract.schema import CONTRACT_FILE, NUMBERS, Column, Repair
+from retention.contract.schema import CONTRACT_FILE, NUMBERS, Column, Repair, wide
 from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
 from retention.intake.cells import Cells, Sheet, is_ascii
@@ -101,9 +101,10 @@ def read_table(
 ) -> Table:
     """Read one file as the contract describes it.
 
-    The column `without` isn't expected: the outcome that nobody knows yet. Those in `blank` may
-    have empty values, which become nan in numbers and stay "" elsewhere. `repairs` are typos that
-    are mended. Raises UserError, a sentence a line for each problem.
+    The column `without` isn't expected: the outcome that nobody knows yet. Those in `blank`,
+    named as in the table of customers (a long table's with all of their periods), may have empty
+    values, which become nan in numbers and stay "" elsewhere. `repairs` are typos that are mended.
+    Raises UserError, a sentence a line for each problem.
     """
     name = file.name.removesuffix(".gz").rpartition(".")[0]
     try:
@@ -140,7 +141,7 @@ def read_file(
         sheet = lay_out(file, text.content, name, table, problems)
         notes += text.notes
         doubt += [unsure(text, file, name)] if text.unsure else []
-    spots = Spots(file, name, sheet, notes, problems)
+    spots = Spots(file, name, sheet, notes, problems, become=_become(table))
     places, ignored = _places(spots, wanted)
     spots.sheet = sheet = _customers(spots, wanted, places)
     cells = {ours: sheet.columns[place] for ours, place in places.items()}
@@ -152,6 +153,15 @@ def read_file(
     unsound = frozenset(one.column or ours for one in spots.problems)
     read = Table(file, rows, ignored, sheet.lines, notes, repaired, sheet.counted, name, unsound)
     return read, problems
+
+
+def _become(table: Description) -> dict[str, list[str]]:
+    """Return for each column but the key what it becomes: one a period in a long table."""
+    columns = wide({"": table})
+    return {
+        ours: [name for name, one in columns.items() if one is table.columns[ours]]
+        for ours in table.values
+    }
 
 
 def _swapped(refused: Refused, name: str, tables: Mapping[str, Description]) -> list[Problem]:
@@ -249,7 +259,8 @@ def _convert(
     }
     read_marks(spots, numbers, table.decimal)
     for ours, column in table.columns.items():
-        blank = ours in blanks
+        become = spots.become.get(ours, ())
+        blank = bool(become) and set(become) <= set(blanks)
         if column.kind in NUMBERS:
             columns[ours] = read_quantities(spots, ours, column, numbers[ours], blank=blank)
         elif column.kind != "id":

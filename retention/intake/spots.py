@@ -1,6 +1,6 @@
 """Where in a file something stands: from rows of a sheet to notes and problems that name lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from retention.contract.schema import CONTRACT_FILE
 from retention.intake.cells import Cells, Sheet
 from retention.intake.problems import CELLS, Note, Patch, Problem
 
@@ -18,7 +19,8 @@ _LONG = 80  # letters of a value that a sentence shows
 class Spots:
     """The file of one table, what is noted of it, and what is wrong with it.
 
-    `ids` are the cells of customer ids, once they are known.
+    `ids` are the cells of customer ids, once they are known. `become` has for each column the names
+    that it gets in the table of customers.
     """
 
     file: Path
@@ -27,6 +29,13 @@ class Spots:
     notes: list[Note] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ids: Cells | None = None
+    become: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def fill_in(self, column: str) -> str:
+        """Return what to do about a blank."""
+        names = " and ".join(f"'{name}'" for name in self.become.get(column, ()))
+        other = f", or name {names} under 'groups.imputed' of {CONTRACT_FILE}" if names else ""
+        return f"fill it in{other}"
 
     def note(
         self,

@@ -11,7 +11,14 @@ from pydantic import create_model
 
 import stages.parameters
 from retention.contract.columns import CUSTOMER_ID, LEVELS
-from retention.contract.schema import CONTRACT_FILE, LABELS, NUMBERS, Contract, read_contract
+from retention.contract.schema import (
+    CONTRACT_FILE,
+    IMPUTED,
+    LABELS,
+    NUMBERS,
+    Contract,
+    read_contract,
+)
 from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
@@ -98,7 +105,7 @@ def check_contract(content: Mapping[str, Any], path: Path = CONTRACT_FILE) -> Co
 
 def rules_of_nobody(content: Mapping[str, Any], contract: Contract) -> list[str]:
     """Return a warning for each rule that names a value which no customer can have."""
-    known = known_values(contract.tables)
+    known = _labels(contract)
     return [
         f"{place}: no customer can have {column} '{value}'{_near(value, known[column])}"
         for place, rule in _rules(content, contract)
@@ -106,6 +113,11 @@ def rules_of_nobody(content: Mapping[str, Any], contract: Contract) -> list[str]
         for value in values
         if column in known and value not in known[column]
     ]
+
+
+def _labels(contract: Contract) -> dict[str, list[str]]:
+    """Return the values of each column of words."""
+    return {n: list(one.values or ()) for n, one in contract.columns.items() if one.kind in LABELS}
 
 
 def _near(name: str, known: Iterable[str]) -> str:
@@ -117,21 +129,25 @@ def _inside(contract: Contract, path: Path) -> Iterator[tuple[str, list[str], li
     """Yield place, names and what they may be, for what the contract names of itself."""
     columns = list(contract.columns)
     numbers = [name for name in columns if contract.columns[name].kind in NUMBERS]
-    known = known_values(contract.tables)
-    for role, names in contract.roles.columns().items():
-        allowed = numbers if role.startswith(("profit", "series")) else list(known)
-        yield f"{path}: 'roles.{role}'", names, allowed
+    labels, written = _labels(contract), known_values(contract.tables)
     outcome, consent = contract.roles.outcome, contract.roles.consent
-    yield f"{path}: 'roles.outcome.decline'", [outcome.decline], known.get(outcome.column, [])
-    if consent:
-        yield f"{path}: 'roles.consent.yes'", [consent.yes], known.get(consent.column, [])
+    others = [name for name in labels if name != outcome.column]
+    allowed = {"outcome": list(labels), "consent": others, "category": others}
+    for role, names in contract.roles.columns().items():
+        yield f"{path}: 'roles.{role}'", names, allowed.get(role.split(".")[0], numbers)
+    if outcome.column in labels:
+        yield f"{path}: 'roles.outcome.decline'", [outcome.decline], labels[outcome.column]
+    if consent and consent.column in labels:
+        yield f"{path}: 'roles.consent.yes'", [consent.yes], labels[consent.column]
     for group, names in contract.groups.items():
-        yield f"{path}: 'groups.{group}'", names, columns
+        # A customer without an outcome would pass for one who stayed.
+        allowed_here = [one for one in columns if (group, one) != (IMPUTED, outcome.column)]
+        yield f"{path}: 'groups.{group}'", names, allowed_here
     for name, weights in contract.derived.items():
         yield f"{path}: 'derived.{name}'", list(weights), numbers
     for typo in contract.repairs:
-        yield f"{path}: 'repairs'", [typo.column], [*known, *columns]
-        yield f"{path}: 'repairs'", [typo.meant], known.get(typo.column, [typo.meant])
+        yield f"{path}: 'repairs'", [typo.column], list(written)
+        yield f"{path}: 'repairs'", [typo.meant], written.get(typo.column, [typo.meant])
 
 
 def _named(
@@ -150,7 +166,9 @@ def _named(
 
 
 def _exclusions(content: Mapping[str, Any], contract: Contract, path: Path) -> Iterator[Rule]:
-    columns = [CUSTOMER_ID, *contract.columns]
+    # Nobody knows the outcome of the customers that a list is for, and they are read the same way.
+    outcome = contract.roles.outcome.column
+    columns = [CUSTOMER_ID, *(name for name in contract.columns if name != outcome)]
     for name, text in contract.exclusions.items():
         yield Rule(text, columns, f"{path}: 'exclusions.{name}'", content["prepare"])
     for name, check in contract.checks.items():

@@ -406,11 +406,40 @@ def contract_with(folder: Path, change: Callable[[dict[str, Any]], None]) -> Pat
         ("roles.profit.column", "service_tier", "'roles.profit.column' names 'service_tier'"),
         ("roles.profit.months", 0, "'roles.profit.months' should be greater than 0"),
         ("roles.series.revenue", ["revenue_current"], "'roles.series.revenue'"),
+        ("roles.category", "period", "'roles.category' names 'period'"),
+        ("roles.category", "activity", "'roles.category' names 'activity'"),
+        (
+            "roles.consent",
+            {"column": "activity", "yes": "Снизилась"},
+            "'roles.consent.column' names 'activity'",
+        ),
+        ("roles.outcome.column", "promo_share", "'roles.outcome.column' names 'promo_share'"),
         ("groups.behavioural", ["promo_shar"], "did you mean 'promo_share'?"),
+        ("groups.imputed", ["revenue"], "'groups.imputed' names 'revenue'"),
+        # A customer without an outcome would pass for one who stayed.
+        ("groups.imputed", ["activity"], "'groups.imputed' names 'activity'"),
         ("derived.change", {"minutes": 1.0}, "'derived.change' names 'minutes'"),
         ("exclusions.new", "revenue_curent == 0", "did you mean «revenue_current»?"),
         ("exclusions.new", "revenue_current > limit", "'exclusions.new': the rule"),
+        # Customers whose outcome nobody knows are excluded and checked in the same way.
+        ("exclusions.new", "activity == 'Снизилась'", "'exclusions.new': the rule"),
+        (
+            "checks.new",
+            {"rule": "activity == 'Снизилась'", "severity": "error"},
+            "'checks.new': the rule",
+        ),
         ("checks.new", {"rule": "always", "severity": "bad"}, "'checks.new.severity' should be"),
+        ("repairs.0.column", "servis_tier", "'repairs' names 'servis_tier'"),
+        ("repairs.0.column", "promo_share", "'repairs' names 'promo_share'"),  # no column of words
+        ("repairs.0.meant", "стандратный", "'repairs' names 'стандратный'"),
+        ("tables.market_file.columns.service_tier.values", [], "service_tier.values' is empty"),
+        (
+            "tables.market_file.columns.service_tier.values",
+            ["премиум", "премиум"],
+            "service_tier.values' repeats a value",
+        ),
+        ("tables.money.decimal", ";", "'tables.money.decimal' should be"),
+        ("tables.money.separator", ";;", "'tables.money.separator' should have at most 1"),
         ("tables.money.key", ["id"], "'tables.money' should have the key"),
         ("tables.money.columns.monthly_profit.kind", "sum", "monthly_profit.kind' should be"),
         ("tables.market_file.columns.promo_share.header", "id", "another header for each column"),
@@ -429,6 +458,91 @@ def test_what_is_wrong_in_the_contract_is_told_by_its_place(tmp_path, keys, valu
     assert "contract.yaml" in str(caught.value)
 
 
-def test_no_segment_and_no_offer_may_name_the_outcome(tmp_path):
-    file = changed(tmp_path, "segment.rules.new", "activity == 'Снизилась'")
-    assert "'segment.rules.new': the rule" in complaint(file)
+@pytest.mark.parametrize(
+    "place",
+    ["segment.rules.new", "segment.within_categories", "cut.reference.new", "offer.contact"],
+)
+@pytest.mark.parametrize("text", ["activity == 'Снизилась'", "decline == 1", "customer_id == '1'"])
+def test_no_rule_may_name_the_outcome_or_the_id(tmp_path, place, text):
+    assert f"'{place}': the rule" in complaint(changed(tmp_path, place, text))
+
+
+def test_a_cut_may_name_what_a_model_may_see_alone(tmp_path):
+    file = changed(tmp_path, "cut.reference.new", "monthly_profit > 3")
+    assert "'cut.reference.new': the rule" in complaint(file)
+
+
+def rename(column):
+    def change(contract):
+        columns = contract["tables"]["market_file"]["columns"]
+        columns["visits"] = columns.pop(column)
+
+    return change
+
+
+def test_parameters_that_name_what_the_contract_lacks_are_told_each_at_its_place(tmp_path):
+    file = contract_with(tmp_path, rename("unpaid_items_3m"))
+    with pytest.raises(UserError) as caught:
+        check_contract(read_yaml(SHIPPED), file)
+    lines = str(caught.value).splitlines()
+    where = [line.split(" names ")[0] for line in lines]
+    assert where == [
+        f"{file}: 'groups.behavioural'",
+        "params.yaml: 'features.numbers'",
+        "params.yaml: 'split.same_customer'",
+        "params.yaml: 'phrase.controllable'",
+    ]
+    assert all("names 'unpaid_items_3m'" in line and "visits" in line for line in lines)
+
+
+def test_a_rule_that_names_what_the_contract_lacks_is_told(tmp_path):
+    content = read_yaml(SHIPPED)
+
+    def bare(contract):
+        rename("service_tier")(contract)
+        contract["repairs"] = []
+
+    content["features"]["categories"].remove("service_tier")
+    content["split"]["same_customer"] = []
+    del content["phrase"]["controllable"]["service_tier"]
+    with pytest.raises(UserError, match=r"'segment\.rules\.seed_004_standard_at_risk': the rule"):
+        check_contract(content, contract_with(tmp_path, bare))
+
+
+def test_a_shop_may_have_no_role_but_the_outcome(tmp_path):
+    def bare(contract):
+        contract["roles"] |= {"profit": None, "consent": None, "category": None, "series": {}}
+
+    roles = check_contract(read_yaml(SHIPPED), contract_with(tmp_path, bare)).roles
+    assert [names for names in roles.columns().values() if names] == [["activity"]]
+
+
+def test_the_outcome_must_be_there(tmp_path):
+    file = contract_with(tmp_path, lambda contract: contract["roles"].pop("outcome"))
+    with pytest.raises(UserError, match=r"contract\.yaml: 'roles\.outcome' is missing"):
+        check_contract(read_yaml(SHIPPED), file)
+
+
+def test_a_label_of_every_period_may_be_the_category(tmp_path):
+    def plans(contract):
+        columns = contract["tables"]["market_time"]["columns"]
+        columns["plan"] = {"header": "План", "kind": "label", "values": ["a", "b"]}
+        contract["roles"]["category"] = "plan_current"
+
+    content = read_yaml(SHIPPED)
+    content["segment"]["rules"]["new"] = "plan_current == 'c'"
+    contract = check_contract(content, contract_with(tmp_path, plans))
+    assert contract.roles.category == "plan_current"
+    (told,) = rules_of_nobody(content, contract)
+    assert "no customer can have plan_current 'c'" in told
+
+
+def test_what_nobody_has_confirmed_is_told_before_all_else(tmp_path):
+    def guessed(contract):
+        contract["unconfirmed"] = ["roles.outcome", "roles.profit"]
+        contract["roles"]["category"] = "nothing"
+
+    with pytest.raises(UserError) as caught:
+        check_contract(read_yaml(SHIPPED), contract_with(tmp_path, guessed))
+    assert "nobody has confirmed roles.outcome, roles.profit: look at each" in str(caught.value)
+    assert "nothing" not in str(caught.value)

@@ -286,6 +286,27 @@ def test_lock_is_what_the_committed_files_gave(stage):
             assert at(dotted, content) == value, f"{file}: {dotted} changed: run `dvc repro`"
 
 
+@pytest.mark.parametrize("stage", list(LOCK))
+def test_lock_has_the_params_that_are_declared(stage):
+    name, _, item = stage.partition("@")
+    expected = {path.replace("${key}", item) for path in params_of(name)}
+    files = LOCK[stage].get("params", {})
+    found = {
+        path if file == "params.yaml" else f"{file}:{path}"
+        for file, values in files.items()
+        for path in values
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_declared_twice(stage):
+    listed = [*body(stage).get("outs", []), *body(stage).get("metrics", [])]
+    paths = [one if isinstance(one, str) else next(iter(one)) for one in listed]
+    for names in (paths, body(stage)["deps"], params_of(stage)):
+        assert len(names) == len(set(names))
+
+
 def test_lock_has_the_stages_of_the_pipeline():
     expected = {f"{stage}@{item}".rstrip("@") for stage in STAGES for item in items(stage)}
     assert set(LOCK) == expected

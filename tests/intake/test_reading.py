@@ -461,6 +461,27 @@ def test_blanks_are_read_only_in_columns_that_may_have_them(shop, blank):
         read(shop, blank=["agrees"])
 
 
+def test_a_long_table_has_blanks_where_all_of_its_periods_may_have_them(shop):
+    tables = frames()
+    tables["sums"].loc[[1, 4], "Сумма"] = ""
+    small_shop.write(shop, tables)
+    customers, _ = read(shop, blank=["paid_before", "paid_now"])
+    assert customers["paid_now"].isna().tolist() == [n == 0 for n in range(len(customers))]
+    assert customers["paid_before"].isna().tolist() == [n == 2 for n in range(len(customers))]
+    # The advice is what the check of contract.yaml takes: columns of customers, not of the file.
+    for some in ([], ["paid_now"]):
+        with pytest.raises(UserError, match="name 'paid_before' and 'paid_now' under"):
+            read(shop, blank=some)
+
+
+def test_a_blank_period_is_to_be_filled_in_and_nothing_else(shop):
+    tables = frames()
+    tables["sums"].loc[3, "Месяц"] = ""
+    small_shop.write(shop, tables)
+    with pytest.raises(UserError, match=r"sums\.csv, line 5: 'Месяц' is ''.*: fill it in\."):
+        read(shop, blank=["month", "paid_before", "paid_now"])
+
+
 def test_an_outcome_that_nobody_knows_yet_is_not_expected(shop, sound):
     edit("clients", lambda t: t.drop(columns="Итог"))(shop)
     customers, notes = read(shop, without="outcome")

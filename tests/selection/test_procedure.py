@@ -1,5 +1,7 @@
 """The procedure: one function of its customers, in parts or at once, blind to the test part."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,6 +139,52 @@ def test_outcomes_of_the_test_part_change_nothing_that_is_said_of_it(
     for column in ("probability_1", "predicted_1"):
         assert after.table.loc[tested, column].tolist() == before.table.loc[tested, column].tolist()
         assert (after.table[column] != before.table[column]).any()
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_what_fills_a_missing_number_is_never_learnt_from_the_test_part(
+    name, learnable, groups, outer, learning
+):
+    filling = replace(learning, columns=learnable.columns._replace(imputed=["promo_share"]))
+    holey = learnable.features.copy()
+    holey.loc[::4, "promo_share"] = np.nan
+    missing, tested = holey["promo_share"].isna().to_numpy(), outer[:, 0] == 1
+    column = split_name(1, 1)
+
+    def scores(changed: np.ndarray) -> np.ndarray:
+        features = holey.assign(promo_share=holey["promo_share"].where(~changed, 50.0))
+        arguments = (features, learnable.decline, groups, outer[:, :1], filling)
+        return nest(name, GRIDS[name], *arguments).scores[column].to_numpy()
+
+    # Other values of the test part move neither what is filled in for it, nor any training score.
+    before, after = scores(np.zeros(len(holey), bool)), scores(tested & ~missing)
+    np.testing.assert_array_equal(after[~tested | missing], before[~tested | missing])
+    assert (after != before).any()
+    # Those of the training part do, or nothing would be filled at all.
+    assert (scores(~tested & ~missing)[tested & missing] != before[tested & missing]).any()
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_nor_from_the_inner_fold_that_is_scored(name, learnable, learning):
+    filling = replace(learning, columns=learnable.columns._replace(imputed=["promo_share"]))
+    holey = learnable.features.copy()
+    holey.loc[::4, "promo_share"] = np.nan
+    missing, scored = holey["promo_share"].isna().to_numpy(), learnable.fold == 0
+    grid = GRIDS[name] if GRIDS[name].answer == "average" else one_candidate(name)
+
+    def unseen(features: pd.DataFrame) -> np.ndarray:
+        return learn_family(name, grid, features, learnable.decline, learnable.fold, filling).unseen
+
+    other = holey.assign(promo_share=holey["promo_share"].where(~scored | missing, 50.0))
+    before, after = unseen(holey), unseen(other)
+    np.testing.assert_array_equal(after[scored & missing], before[scored & missing])
+    assert (after != before).any()
+
+
+def one_candidate(name: str):
+    """Return a grid of which nothing can be chosen: a choice looks at all inner folds."""
+    rest = {"knn": {"n_neighbors": [9], "weights": ["uniform"], "p": [2]}, "logistic": {"C": [1.0]}}
+    return read_grid(name, {**PREPARE, **rest[name]})
 
 
 def test_near_duplicates_are_never_on_both_sides_of_an_inner_fold(learnable, learning):

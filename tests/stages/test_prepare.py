@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from imports import ROOT
 
+from retention.contract.schema import Check
 from retention.demo.store import load_statistics, simulate_store, write_store
 from retention.demo.words import DECLINED, STAYED
 from retention.harness.errors import UserError
@@ -103,6 +104,83 @@ def test_what_was_read_otherwise_is_told_with_its_first_line(params, capsys):
     typos = found.loc[found["value"] == "предыдцщий_месяц", "done"]
     assert "предыдущий_месяц" in typos.item()
     assert "Город" in capsys.readouterr().err
+
+
+PAGES = "Страниц_за_визит"
+
+
+def blank(table):
+    table.loc[[3, 5], PAGES] = ""
+
+
+def test_a_blank_is_refused_where_the_contract_does_not_take_it(params):
+    change("market_file", blank)
+    message = refused(params)
+    assert f"market_file.csv, line 5: '{PAGES}' is ''" in message
+    assert "name 'pages_per_visit' under 'groups.imputed' of contract.yaml" in message
+
+
+def test_a_blank_that_the_contract_takes_stays_missing_until_a_model_learns(params):
+    change("market_file", blank)
+    ids = pd.read_csv("data/demo/market_file.csv", dtype=str)["id"][[3, 5]]
+    main(params.model_copy(update={"groups": {"imputed": ["pages_per_visit"]}}))
+    customers = pd.read_parquet("data/customers.parquet").set_index("customer_id")
+    excluded = set(pd.read_csv("data/prepare/excluded.csv", dtype=str)["customer_id"])
+    missing = customers.index[customers["pages_per_visit"].isna()]
+    assert set(missing) == set(ids) - excluded
+    assert len(missing)
+
+
+def test_numbers_of_exclusions_are_those_of_the_parameters(params):
+    main(params)
+    customers = pd.read_parquet("data/customers.parquet")
+    highest = customers[["revenue_current", "revenue_previous"]].max(axis=1)
+    limit = float(highest.quantile(0.9))
+    main(params.model_copy(update={"prepare": {"revenue_limit": limit}}))
+    assert len(pd.read_parquet("data/customers.parquet")) <= len(customers) * 0.9
+    excluded = pd.read_csv("data/prepare/excluded.csv").set_index("reason")["value"]
+    assert (excluded["impossible_revenue"] > limit).any()
+
+
+def test_a_check_that_is_an_error_stops_before_anything_is_overwritten(params):
+    rule = {"rule": "pages_per_visit < 0", "severity": "error"}
+    message = refused(params.model_copy(update={"checks": {"odd": Check(**rule)}}))
+    assert "«pages_per_visit < 0» doesn't hold for 150 customers" in message
+    assert "checks.odd" in message
+
+
+def test_a_check_that_is_a_warning_is_told_and_kept(params, capsys):
+    rule = {"rule": "pages_per_visit < 0", "severity": "warning"}
+    main(params.model_copy(update={"checks": {"odd": Check(**rule)}}))
+    found = pd.read_csv("data/prepare/findings.csv", keep_default_na=False)
+    (odd,) = found[found["why"].str.contains("checks.odd", regex=False)].itertuples()
+    assert (odd.severity, int(odd.rows)) == ("warning", 150)
+    assert "checks.odd" in capsys.readouterr().err
+
+
+def test_ids_are_kept_as_the_shop_writes_them(params):
+    longest = "1234567890123456"  # a float would round it
+
+    def zeros(table):
+        ids = {one: one.zfill(8) for one in table["id"]}
+        ids[first] = longest
+        table["id"] = table["id"].map(ids)
+
+    first = pd.read_csv("data/demo/market_file.csv", dtype=str)["id"][0]
+    for name in ("market_file", "market_money", "market_time"):
+        change(name, zeros)
+    file = Path("data/demo/money.csv")
+    money = pd.read_csv(file, sep=";", dtype=str)
+    zeros(money)
+    money.to_csv(file, sep=";", index=False)
+    main(params)
+    ids = [
+        *pd.read_parquet("data/customers.parquet")["customer_id"],
+        *pd.read_csv("data/prepare/excluded.csv", dtype=str)["customer_id"],
+    ]
+    assert longest in ids
+    assert all(len(one) == 8 for one in ids if one != longest)
+    assert len(set(ids)) == 150
 
 
 def test_profit_in_another_unit_is_told(params, capsys):

@@ -163,6 +163,22 @@ def test_a_shop_without_profit_and_categories_has_neither_sums_nor_their_tables(
     assert drawn == {"decline_rates", "reasons"}
 
 
+def test_customers_without_a_category_are_a_category_of_their_own_which_is_a_dash(
+    folder, monkeypatch
+):
+    shop(folder, favourite_category=["Кухонная посуда"] * 30 + [""] * 30)
+    shown = []
+    monkeypatch.setattr(
+        "matplotlib.axes.Axes.set_yticks", lambda _, __, labels=(), **___: shown.extend(labels)
+    )
+    run_stages()
+    categories = pd.read_csv("data/segment/categories.csv")
+    assert sorted(categories["customers"]) == [30, 30]
+    assert "–, 30" in shown
+    assert "–" in shown
+    assert not [label for label in shown if "nan" in str(label)]
+
+
 def test_the_customers_to_act_on_are_cut_by_the_same_rules(folder):
     shop(folder)
     run_stages()
