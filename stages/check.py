@@ -7,11 +7,11 @@ from retention.harness.errors import UserError
 from retention.harness.files import remove_others, write_json
 from retention.harness.stage import guarded
 from retention.intake.places import missing_files
+from stages.parameters.data import DEMO, DEMO_NEXT
 from stages.parameters.whole import check_contract, check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
-DEMO = (Path("data/demo"), Path("data/demo_next"))  # made by `simulate`, which comes later
 
 
 def main() -> None:
@@ -22,7 +22,9 @@ def main() -> None:
         sys.stderr.write(f"params.yaml: {warning}\n")
     folders = [Path(place) for place in dict.fromkeys(params["data"].values())]
     missing = {
-        folder: missing_files(folder, contract.tables) for folder in folders if folder not in DEMO
+        folder: missing_files(folder, contract.tables)
+        for folder in folders
+        if folder not in (DEMO, DEMO_NEXT)
     }
     lacking = [folder for folder, sentences in missing.items() if sentences]
     if lacking and ".dvc" in Path.cwd().parts:  # where DVC runs them

@@ -15,8 +15,8 @@ from retention.harness.files import write_parquet
 from retention.harness.stage import run
 from retention.models.storage import load_model
 from stages.parameters.confront import Params
+from stages.parameters.data import DEMO
 
-DEMO = Path("data/demo")
 COLUMNS = ["decline", "group", "probability", "truth"]
 
 

@@ -11,9 +11,9 @@ from retention.harness.stage import run
 from retention.report.page import render
 from retention.report.results import Results
 from retention.texts import read_texts
+from stages.parameters.data import DEMO
 from stages.parameters.report import Params
 
-DEMO = Path("data/demo")
 PLOTS = Path("plots")
 # By section of the page; the keys of what they show stand in texts/.
 PICTURES = {

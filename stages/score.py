@@ -26,11 +26,11 @@ TARGET = Path("data/score")
 
 def main(params: Params) -> None:
     """Write the tables in data/score and metrics/score.json."""
-    if Path(params.folder) == Path(params.data.source):
-        if params.folder != params.data.next:
+    if Path(params.data.to_act_on) == Path(params.data.source):
+        if params.data.to_act_on != params.data.next:
             sys.stderr.write(
-                f"params.yaml: 'data.next' is the demo's, so that the customers of {params.folder} "
-                "are taken: name the folder of those to act on.\n"
+                f"params.yaml: 'data.next' is the demo's, so that the customers of "
+                f"{params.data.source} are taken: name the folder of those to act on.\n"
             )
         known()
     else:
@@ -59,7 +59,7 @@ def unknown(params: Params) -> None:
     decision = read_json(DECISION)
     check_model(decision, params.features.model_dump(), described(wide(params.tables)))
     training = pd.read_parquet("data/customers.parquet")
-    source = params.source(params.folder, without=params.roles.outcome.column)
+    source = params.source(params.data.next, without=params.roles.outcome.column)
     customers, excluded = exclude(source.customers, params.rules())
     shipped = Shipped(
         load_model(Path("models/model.skops")),

@@ -92,10 +92,11 @@ def single_roc_auc(
 ) -> "pd.Series[float]":
     """Return the ROC-AUC of each column as a score of its own, among all customers.
 
-    A number counts in the direction in which it is above 0.5. A category is scored by its share of
-    declines in the other folds, and judged within each fold (shares of other folds are lower where
-    a fold's own is higher: pooled, a category that says nothing would seem to say the reverse).
-    Folds of one class alone can't judge, and are left out; nan where none is left.
+    A number counts in the direction in which it is above 0.5, among the customers for whom it is
+    known. A category is scored by its share of declines in the other folds, and judged within each
+    fold (shares of other folds are lower where a fold's own is higher: pooled, a category that says
+    nothing would seem to say the reverse). Folds of one class alone can't judge, and are left out;
+    nan where none is left.
     """
     result = {}
     for column in features.columns:
@@ -106,7 +107,8 @@ def single_roc_auc(
             ]
             result[column] = _mean_known(inside)
         else:
-            value = _roc_auc(decline, features[column].to_numpy())
+            known = features[column].notna().to_numpy()
+            value = _roc_auc(decline[known], features[column].to_numpy()[known])
             result[column] = max(value, 1 - value)
     return pd.Series(result)
 

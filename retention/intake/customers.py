@@ -1,6 +1,6 @@
 """What is checked of customers as a whole, their target, and who is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +73,21 @@ def broken_checks(customers: pd.DataFrame, checks: Mapping[str, Check], place: P
                 )
             )
     return notes
+
+
+def exclusion_rules(
+    exclusions: Mapping[str, str],
+    numbers: Mapping[str, float],
+    columns: Collection[str] | None = None,
+) -> dict[str, Rule]:
+    """Return the contract's exclusions by reason; `numbers` are those that they may name.
+
+    Raises UserError for one that can't be read, or names none of the `columns` if these are given.
+    """
+    return {
+        name: Rule(text, columns, f"{CONTRACT_FILE}: 'exclusions.{name}'", numbers)
+        for name, text in exclusions.items()
+    }
 
 
 def add_target(customers: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:

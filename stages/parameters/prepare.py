@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from retention.contract.schema import CONTRACT_FILE, IMPUTED, Check, Groups, Repair, Roles, Tables
+from retention.contract.schema import IMPUTED, Check, Groups, Repair, Roles, Tables
 from retention.harness.parameters import At, Section, Share
-from retention.rules import Rule
 from stages.parameters.split import Folds, SameCustomer
 
 if TYPE_CHECKING:
     from retention.intake.source import Source
+    from retention.rules import Rule
 
 
 class Reading(Section):
@@ -36,12 +36,11 @@ class Reading(Section):
             blank=self.groups.get(IMPUTED, []),
         )
 
-    def rules(self) -> dict[str, Rule]:
+    def rules(self) -> "dict[str, Rule]":
         """Return the exclusions. Raises UserError for one that can't be read."""
-        return {
-            name: Rule(text, None, f"{CONTRACT_FILE}: 'exclusions.{name}'", self.prepare)
-            for name, text in self.exclusions.items()
-        }
+        from retention.intake.customers import exclusion_rules  # the check has to stay fast
+
+        return exclusion_rules(self.exclusions, self.prepare)
 
 
 class Params(Reading):

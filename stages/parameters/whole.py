@@ -23,6 +23,7 @@ from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
 from retention.harness.yaml12 import read_yaml
+from retention.intake.customers import exclusion_rules
 from retention.intake.values import known_values
 from retention.rules import Rule
 from stages.parameters.cut import Cuts
@@ -169,8 +170,7 @@ def _exclusions(content: Mapping[str, Any], contract: Contract, path: Path) -> I
     # Nobody knows the outcome of the customers that a list is for, and they are read the same way.
     outcome = contract.roles.outcome.column
     columns = [CUSTOMER_ID, *(name for name in contract.columns if name != outcome)]
-    for name, text in contract.exclusions.items():
-        yield Rule(text, columns, f"{path}: 'exclusions.{name}'", content["prepare"])
+    yield from exclusion_rules(contract.exclusions, content["prepare"], columns).values()
     for name, check in contract.checks.items():
         yield Rule(check.rule, columns, f"{path}: 'checks.{name}'")
 

@@ -162,3 +162,9 @@ def test_stability_is_lower_where_parts_rank_columns_otherwise():
     # The strongest five are c-g and a-e: three in common.
     assert stability(turned, np.array([0, 1])) == pytest.approx({"spearman": -1, "top_5": 0.6})
     assert np.isnan(stability(turned, np.array([0, 0]))["spearman"])
+
+
+def test_a_number_is_judged_among_those_for_whom_it_is_known():
+    features = pd.DataFrame({"pages": [1.0, 2.0, np.nan, 3.0, 4.0, np.nan]})
+    found = single(features, [0, 0, 1, 1, 1, 0], [0, 1, 0, 1, 0, 1], categories=())
+    assert found["pages"] == 1

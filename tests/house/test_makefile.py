@@ -1,5 +1,6 @@
 """The Makefile's own sentences."""
 
+import os
 import shutil
 import subprocess
 
@@ -25,8 +26,15 @@ def folder(tmp_path):
 
 
 def make(folder, *arguments):
+    """Run make as a user does, whatever make these tests were started by, and with which VENV."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
-        ["make", "--silent", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        ["make", "--silent", *arguments],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
