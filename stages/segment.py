@@ -40,8 +40,8 @@ def main(params: Params) -> None:
     labels = [roles.outcome.column, *params.features.categories]
     columns = compare_with_rest(table, members, rules, numbers, labels)
     matrix = risk_profit_matrix(table, setting.risk_cuts, setting.profit_quantiles, confidence)
-    periods = next(iter(roles.series.values()), [])
-    categories = category_segments(table, periods, confidence)
+    series, periods = next(iter(roles.series.items()), ("", []))
+    categories = category_segments(table, periods, confidence).assign(series=series)
     inside = within.holds(table) if within else table[PROBABILITY] < 0
     by_category = within_categories(table, inside, confidence)
     if roles.category is None or within is None:  # nothing to look within, or at

@@ -167,12 +167,14 @@ def categories(
     confidence: float,
     texts: Texts,
 ) -> None:
-    """Draw each category's declines and the trend of its revenue, the most resilient on top.
+    """Draw each category's declines and the trend of its series, the most resilient on top.
 
-    `table` is that of `segments.categories.category_segments`, `decline` and `trend` are those
+    `table` is that of `segments.categories.category_segments` with the name of the `series`,
+    `decline` and `trend` are those
     of all customers.
     """
     positions = np.arange(len(table))
+    series = texts.column(str(table["series"].iloc[0]))
     with style():
         figure, (left, right) = plt.subplots(
             1, 2, figsize=(10, 0.45 * len(table) + 1.6), sharey=True
@@ -184,9 +186,9 @@ def categories(
             _points(right, table[part], positions[part], "trend", "trend_", colour, label)
         for axes, overall, key in ((left, decline, "favourite_decline"), (right, trend, "trend")):
             everybody = texts.get("charts", "all_customers")
-            if overall is not None:  # nobody's revenue can be compared with none
+            if overall is not None:  # what nobody had can't be compared with
                 axes.axvline(overall, color=DECLINED, linestyle="--", linewidth=1, label=everybody)
-            axes.set_xlabel(texts.get("charts", key))
+            axes.set_xlabel(texts.get("charts", key).format(series=series))
             show_percents(axes.xaxis, texts)
         names = zip(table[CATEGORY], table["customers"], strict=True)
         left.set_yticks(positions, [f"{texts.value(name)}, {count}" for name, count in names])

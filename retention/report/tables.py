@@ -142,6 +142,7 @@ def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
 
 def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
     """Return what data/category_segments.csv says of the favourite categories, in its order."""
+    series = texts.column(str(categories["series"].iloc[0])) if len(categories) else ""
     rows = []
     for row in categories.to_dict("records"):
         low, high = (texts.number(row[limit], 2) for limit in ("profit_low", "profit_high"))
@@ -165,7 +166,7 @@ def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
             _figures("declined", texts),
             _figures("category_profit", texts),
             _figures("at_risk", texts),
-            _figures("category_trend", texts),
+            Column(texts.get("report", "category_trend").format(series=series), "figures"),
             _words("category_resilient", texts),
         ],
         rows,

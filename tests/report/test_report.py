@@ -39,6 +39,7 @@ CATEGORIES = pd.DataFrame(
     {
         "category": ["Кухонная посуда", "Товары для детей"],
         "customers": 138,
+        "series": "revenue",
         "decline_rate": RATE["value"],
         "low": RATE["low"],
         "high": RATE["high"],
