@@ -43,15 +43,16 @@ def _coming(results: Results, texts: Texts) -> list[str]:
     """Return whose list it is, and what is to be expected of customers without an outcome."""
     if results.offers["known"]:
         return [texts.get("report", "known")]
-    expected_figures = results.expected
+    considered = results.offers["considered"]
     return [
-        say("coming", texts, considered=results.offers["considered"]),
+        say("coming", texts, considered=considered),
         say(
             "expected_figures",
             texts,
-            decline_rate=_share(expected_figures["decline_rate"], texts),
-            roc_auc=_number(expected_figures["roc_auc"], texts),
-            precision=_share(expected_figures["precision"], texts),
+            considered=considered,
+            decline_rate=_share(results.expected["decline_rate"], texts),
+            roc_auc=_number(results.expected["roc_auc"], texts),
+            precision=_share(results.expected["precision"], texts),
             confidence=texts.percent(results.confidence),
         ),
     ]
