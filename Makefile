@@ -3,6 +3,7 @@
 # make lint       linters and types
 # make docs       renew the figures in the READMEs and docs/ from metrics/
 # make compare    WITH=main: which differences from another revision are more than noise
+# make contract   SOURCE=folder: draft contract.yaml for unknown files (docs/your-files.md)
 # make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
 # make lock       renew requirements.txt and requirements-dev.txt
 
@@ -10,7 +11,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint docs lock compare experiment
+.PHONY: repro test lint docs lock compare contract experiment
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
@@ -31,6 +32,9 @@ docs: $(VENV)/run.txt
 
 compare: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.compare "$(or $(WITH),main)"
+
+contract: $(VENV)/run.txt
+	@"$(BIN)/python" -m tools.contract "$(or $(SOURCE),data/raw)"
 
 experiment: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.experiment "$(or $(NAME),--list)"

@@ -20,6 +20,7 @@ from retention.families import read_grid
 from retention.folds import splits
 from retention.harness.files import write_csv
 from retention.harness.yaml12 import read_yaml
+from retention.models.preprocessing import Columns
 from retention.selection.nested import nest, split_name
 from retention.selection.procedure import Combining, Learning, combine
 from retention.selection.search import Race
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("table", type=Path, help="the CSV file to write")
     target = parser.parse_args().table
     params = read_yaml(Path("params.yaml"))
-    columns = (params["features"]["numbers"], params["features"]["categories"])
+    columns = Columns(params["features"]["numbers"], params["features"]["categories"])
     customers = pd.read_parquet("data/customers.parquet")
     folds = pd.read_parquet("data/folds.parquet")
     features, decline = customers[[*columns[0], *columns[1]]], customers[DECLINE].to_numpy()

@@ -33,6 +33,7 @@ from retention.harness import parallel as door
 from retention.harness.files import write_csv
 from retention.revisions.compared import Revision, compare
 from retention.revisions.differences import NOISE, SAME
+from retention.models.preprocessing import Columns
 from retention.selection.pipeline import build
 
 FOLDS, REPEATS, CONFIDENCE = 5, 3, 0.95
@@ -160,7 +161,7 @@ def revision(name: str, store: pd.DataFrame, noise: float, folds: int, seed: int
     outer = Outer(decline, groups, np.stack(drawn))
     odds = np.zeros(outer.fold.shape)
     for family, candidate in FAMILIES.items():
-        model = build(family, candidate, (NUMBERS, []), seed)
+        model = build(family, candidate, Columns(NUMBERS, []), seed)
         for repeat, _, train, test in outer.splits():
             fitted = model.fit(features.iloc[train], decline[train])
             chance = fitted.predict_proba(features.iloc[test])[:, 1]

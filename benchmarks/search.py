@@ -55,7 +55,7 @@ def main() -> None:
     families = parser.parse_args().families or list(params["families"])
     customers = pd.read_parquet("data/customers.parquet")
     fold = pd.read_parquet("data/folds.parquet")["outer_1"].to_numpy()
-    columns = (params["features"]["numbers"], params["features"]["categories"])
+    columns = Columns(params["features"]["numbers"], params["features"]["categories"])
     features, decline = customers[[*columns[0], *columns[1]]], customers[DECLINE].to_numpy()
     race = Race(**params["search"]["race"])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from retention.contract.columns import DECLINE, PROFIT
+from retention.contract.columns import CATEGORY, DECLINE, PROFIT
 from retention.statistics.intervals import rate_interval
 
 
@@ -85,8 +85,8 @@ def favourite_categories(customers: pd.DataFrame, confidence: float) -> pd.DataF
 
     Profit is in the unit of the shop's file, per customer and month.
     """
-    rates = declines_by_category(customers, ["favourite_category"], confidence)
-    profit = customers.groupby("favourite_category")[PROFIT].agg(["mean", "sem", "size"])
+    rates = declines_by_category(customers, [CATEGORY], confidence)
+    profit = customers.groupby(CATEGORY)[PROFIT].agg(["mean", "sem", "size"])
     reach = stats.t.ppf((1 + confidence) / 2, np.maximum(profit["size"] - 1, 1)) * profit["sem"]
     profits = pd.DataFrame(
         {
@@ -97,7 +97,7 @@ def favourite_categories(customers: pd.DataFrame, confidence: float) -> pd.DataF
         }
     )
     joined = rates.drop(columns="column").merge(profits, on="value")
-    table = joined.rename(columns={"value": "favourite_category"})
+    table = joined.rename(columns={"value": CATEGORY})
     return table.sort_values("decline_rate", ascending=False, kind="stable", ignore_index=True)
 
 

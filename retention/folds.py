@@ -30,12 +30,12 @@ def same_customer_groups(
     """Return a group number for each customer; those who may be the same one share it.
 
     Two customers are linked when they agree in all columns of any key; a group is a connected
-    component of these links.
+    component of these links. Without keys everybody stands alone.
 
     Raises UserError for a key with an unknown column.
     """
     n = len(customers)
-    links = []
+    links = [np.stack([np.arange(n), np.arange(n)])]  # everybody with itself
     for key in keys:
         unknown = [column for column in key if column not in customers]
         if unknown:

@@ -10,22 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, LEVELS, NO, NUMBERS, REVENUES, YES
+from retention.contract.columns import CUSTOMER_ID, LEVELS
+from retention.contract.schema import NUMBERS, Column
 from retention.texts import Texts
 
 REASONS = 3
 
 _COLUMNS = [CUSTOMER_ID, "rank", "column", "reason", "controllable", "log_odds"]
-_SHARES = ("promo_share",)
-# Digits behind the decimal point; the others have one, because half-way medians and means do.
-_WHOLE = ("days_since_registration", *REVENUES)
-# The key of the sentence for a value; for other categories it is `value`.
-_ANSWERS = {YES: "yes", NO: "no"}
 
 
 def find_reasons(
     log_odds: pd.DataFrame,
     features: pd.DataFrame,
+    columns: Mapping[str, Column],
+    reference: pd.DataFrame,
     *,
     least: float,
     controllable: Mapping[str, Sequence[str]],
@@ -34,27 +32,33 @@ def find_reasons(
     """Return each customer's reasons, up to three, the strongest first.
 
     `log_odds` (the SHAP values) and `features` have a row a customer, indexed by the id, and the
-    same columns. Only columns that raise the log-odds by more than `least` (≥ 0) are reasons.
+    same columns, which `columns` describes. Only columns that raise the log-odds by more than
+    `least` (≥ 0) are reasons. Numbers are compared with those of the `reference` customers.
     `controllable` names for a column the levels that the shop can act on.
 
     Returns a row a reason: `customer_id`, `rank` from 1, `column`, `reason` (the sentence),
     `controllable` ("yes" or "no") and `log_odds`.
     """
-    columns = list(features.columns)
-    strength = log_odds.loc[features.index, columns].to_numpy()
-    level = levels(features)
-    typical = features[_numbers(features)].median()
+    names = list(features.columns)
+    numbers = [name for name in names if columns[name].kind in NUMBERS]
+    strength = log_odds.loc[features.index, names].to_numpy()
+    level = levels(features, numbers, reference)
+    typical = reference[numbers].median()
     strongest = np.argsort(-strength, axis=1, kind="stable")[:, :REASONS]
     rows: list[tuple[Any, ...]] = []
     for row, customer in enumerate(features.index):
         for rank, place in enumerate(strongest[row], start=1):
             if not strength[row, place] > least:
                 break
-            column = columns[place]
-            found = str(level[column].iloc[row])
-            sentence = _sentence(column, features[column].iloc[row], found, typical, texts)
-            mark = "yes" if found in controllable.get(column, ()) else "no"
-            rows.append((customer, rank, column, sentence, mark, strength[row, place]))
+            name = names[place]
+            found = str(level[name].iloc[row])
+            value, usual = features[name].iloc[row], typical.get(name)
+            sentence = texts.reason(name, found).format(
+                value=_shown(value, columns[name], texts),
+                typical=_shown(usual, columns[name], texts),
+            )
+            mark = "yes" if found in controllable.get(name, ()) else "no"
+            rows.append((customer, rank, name, sentence, mark, strength[row, place]))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -67,8 +71,8 @@ def uncontradicted(log_odds: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFr
     return log_odds.where(log_odds * responses[log_odds.columns] > 0, 0.0)
 
 
-def levels(features: pd.DataFrame) -> pd.DataFrame:
-    """Return where each value stands among all customers': low, typical or high.
+def levels(features: pd.DataFrame, numbers: Sequence[str], reference: pd.DataFrame) -> pd.DataFrame:
+    """Return where each value stands among the reference customers': low, typical or high.
 
     Low is the lowest quarter, high the highest, so that the words agree with what a reader would
     call few or many in this shop; a value equal to the median is typical even where so many
@@ -76,9 +80,9 @@ def levels(features: pd.DataFrame) -> pd.DataFrame:
     """
     low, typical, high = LEVELS
     found = features.astype(str)
-    for column in _numbers(features):
+    for column in numbers:
         values = features[column]
-        lower, median, upper = values.quantile([0.25, 0.5, 0.75])
+        lower, median, upper = reference[column].quantile([0.25, 0.5, 0.75])
         below = (values <= lower) & (values < median)
         above = (values >= upper) & (values > median)
         found[column] = np.select([below, above], [low, high], typical)
@@ -86,7 +90,7 @@ def levels(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def reason_columns(
-    reasons: pd.DataFrame, customers: "pd.Series[int]", texts: Texts
+    reasons: pd.DataFrame, customers: "pd.Series[str]", texts: Texts
 ) -> pd.DataFrame:
     """Return `reason_1` … `reason_3`, the controllable ones marked, and `reason_<k>_controllable`.
 
@@ -124,23 +128,9 @@ def summarise(reasons: pd.DataFrame, customers: int, columns: Sequence[str]) -> 
     }
 
 
-def _numbers(features: pd.DataFrame) -> list[str]:
-    return [column for column in features if column in NUMBERS]
-
-
-def _sentence(
-    column: str, value: object, level: str, typical: "pd.Series[float]", texts: Texts
-) -> str:
-    if column in typical:
-        return texts.get("reasons", "columns", column, level).format(
-            value=_number(column, float(str(value)), texts),
-            typical=_number(column, float(typical[column]), texts),
-        )
-    key = _ANSWERS.get(level, "value")
-    return texts.get("reasons", "columns", column, key).format(value=texts.value(level))
-
-
-def _number(column: str, value: float, texts: Texts) -> str:
-    if column in _SHARES:
-        return texts.percent(value)
-    return texts.number(value, 0 if column in _WHOLE else 1)
+def _shown(value: Any, column: Column, texts: Texts) -> str:
+    if column.kind not in NUMBERS:
+        return texts.value(str(value))
+    if column.kind == "share":
+        return texts.percent(float(value))
+    return texts.number(float(value), column.shown_digits)

@@ -3,8 +3,9 @@
 A rule is written in the notation of Python, but never run as Python: only what stands below is
 understood.
 
-- columns, numbers, 'texts', lists of them
-- `<`, `<=`, `>`, `>=`, `==`, `!=`, `in`, `not in`; `and`, `or`, `not`
+- columns, numbers, 'texts', lists of them; `column * 2`, `column + other`, and `-` and `/`
+- `<`, `<=`, `>`, `>=`, `==`, `!=`, `in`, `not in`, which no missing value
+  meets; `and`, `or`, `not`
 - `mean(column)`, `quantile(column, share)`: of all customers
 - `among_top(column, n, by, where)`: whether the customer's value of `column` is one of the n with
   the largest sum of the column `by` over customers for whom the rule `where` holds
@@ -33,25 +34,45 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 _ALWAYS = "always"
+_FUNCTIONS = ("mean", "quantile", "among_top")
 
 
 class Rule:
     """A rule that was checked when it was made.
 
-    `columns` are the names that it may use, `where` is its place in params.yaml. Raises UserError
-    for anything that the notation doesn't have, and for unknown columns.
+    `columns` are the names that it may use (None: those of the table that it will be asked of),
+    `where` is its place in params.yaml or contract.yaml, `constants` are names that stand for
+    numbers. Raises UserError for anything that the notation doesn't have, and for unknown columns.
     """
 
-    def __init__(self, text: str, columns: Collection[str], where: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        columns: Collection[str] | None,
+        where: str,
+        constants: Mapping[str, float] | None = None,
+    ) -> None:
         self._text, self._columns, self._where = text, columns, where
+        self._constants = constants or {}
         try:
             tree = ast.parse(text, mode="eval").body
             self._truth_of = self._truth(tree)
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
             raise self._wrong("can't be read") from error
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self.named = frozenset(names & set(columns))  # the columns that the rule names
+        # The columns that the rule names.
+        self.named = frozenset(names - {*self._constants, _ALWAYS, *_FUNCTIONS})
+        parts = (
+            tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.Or) else [tree]
+        )
+        self._alternatives = [ast.unparse(part) for part in parts]
 
     def holds(self, table: "pd.DataFrame") -> "pd.Series[bool]":
         """Return for each row of the table whether the rule holds.
@@ -60,6 +81,27 @@ class Rule:
         """
         result: pd.Series[bool] = self._truth_of(table)
         return result
+
+    def alternatives(self) -> "list[Rule]":
+        """Return the rules of which one has to hold: the parts between `or`, or the rule itself."""
+        if len(self._alternatives) == 1:
+            return [self]
+        return [
+            Rule(text, self._columns, self._where, self._constants) for text in self._alternatives
+        ]
+
+    def compared(self) -> dict[str, list[str]]:
+        """Return for each column the texts that it is compared with."""
+        found: dict[str, list[str]] = {}
+        for node in ast.walk(ast.parse(self._text, mode="eval")):
+            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name):
+                texts = [
+                    part.value
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                ]
+                found.setdefault(node.left.id, []).extend(texts)
+        return {column: texts for column, texts in found.items() if texts}
 
     def _wrong(self, what: str, node: ast.expr | None = None) -> UserError:
         place = f" at «{ast.unparse(node)}»" if node is not None else ""
@@ -93,12 +135,13 @@ class Rule:
                 return among
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
                 compare = _COMPARISONS[type(op)]
-                column, value = self._column(left), self._value(right)
+                column, value = self._left(left), self._value(right)
 
                 def compared(table: "pd.DataFrame") -> Any:
                     values, other = column(table), value(table)
                     self._check_kinds(values, other, node)
-                    return compare(values, other)
+                    # Whatever it is compared with, nobody knows a missing value.
+                    return compare(values, other) & values.notna() & _known(other)
 
                 return compared
             case ast.Call(func=ast.Name("among_top"), args=[column, n, by, where], keywords=[]):
@@ -122,17 +165,23 @@ class Rule:
         if not isinstance(node, ast.Name):
             raise self._wrong("needs a column", node)
         name = node.id
-        if name not in self._columns:
-            near = difflib.get_close_matches(name, self._columns, n=1)
-            hint = f" (did you mean «{near[0]}»?)" if near else ""
-            raise self._wrong(f"names an unknown column{hint}", node)
+        if self._columns is not None:
+            self._check_known(name, self._columns, node)
 
         def read(table: "pd.DataFrame") -> Any:
-            if table[name].hasnans:
-                raise self._wrong(f"uses {name}, which has missing values")
+            self._check_known(name, table.columns, node)
             return table[name]
 
         return read
+
+    def _check_known(self, name: str, columns: Collection[str], node: ast.expr) -> None:
+        if name not in columns:
+            near = difflib.get_close_matches(name, [str(column) for column in columns], n=1)
+            hint = f" (did you mean «{near[0]}»?)" if near else ""
+            raise self._wrong(f"names an unknown column{hint}", node)
+
+    def _left(self, node: ast.expr) -> _Part:
+        return self._value(node) if isinstance(node, ast.BinOp) else self._column(node)
 
     def _number_column(self, node: ast.expr) -> _Part:
         column = self._column(node)
@@ -159,8 +208,21 @@ class Rule:
                 if not isinstance(level, float) or not 0 <= level <= 1:
                     raise self._wrong("needs a share between 0 and 1", share)
                 return lambda table: values(table).quantile(level)
+            case ast.Name(id=name) if name in self._constants:
+                number = float(self._constants[name])
+                return lambda _: number
             case ast.Name():
                 return self._column(node)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                compute, one, other = _ARITHMETIC[type(op)], self._value(left), self._value(right)
+
+                def computed(table: "pd.DataFrame") -> Any:
+                    a, b = one(table), other(table)
+                    if not (_is_number(a) and _is_number(b)):
+                        raise self._wrong("computes with a text", node)
+                    return compute(a, b)
+
+                return computed
             case _:
                 constant = self._constant(node)
                 return lambda _: constant
@@ -194,6 +256,10 @@ class Rule:
             return keys(table).isin(top)
 
         return among
+
+
+def _known(value: Any) -> Any:
+    return value.notna() if hasattr(value, "notna") else True
 
 
 def _is_number(value: Any) -> bool:

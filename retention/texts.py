@@ -1,9 +1,12 @@
 """Labels and sentences for people, in the language of `report.language`: texts/<language>.yaml."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from retention.contract.columns import LEVELS
+from retention.contract.schema import OfferTitles, Titles
 from retention.harness.errors import UserError
 from retention.harness.yaml12 import read_yaml
 
@@ -12,15 +15,17 @@ MISSING = "–"
 
 
 class Texts:
-    """The texts of one language."""
+    """The texts of one language: ours, and the titles that contract.yaml gives the shop's own.
 
-    def __init__(self, content: dict[str, Any], file: Path) -> None:
-        self._content = content
-        self._file = file
+    What has no title is called by its name. `{money}` in a text is the unit of the shop's profit.
+    """
+
+    def __init__(self, content: dict[str, Any], file: Path, titles: Titles) -> None:
+        self._content, self._file, self._titles = content, file, titles
 
     def get(self, *keys: str) -> str:
         """Return a text by its keys. Raises UserError when it is missing."""
-        return str(self._find(keys))
+        return str(self._find(keys)).replace("{money}", self._titles.money)
 
     def items(self, *keys: str) -> list[str]:
         """Return a list of texts by its keys. Raises UserError when it is missing."""
@@ -35,16 +40,40 @@ class Texts:
         return value
 
     def column(self, name: str) -> str:
-        """Return the label of a column of data/customers.parquet."""
-        return self.get("columns", name)
+        """Return the label of a column: ours, the shop's, or of a derived one."""
+        ours = self._content["columns"]
+        return self.get("columns", name) if name in ours else self._titles.columns.get(name, name)
 
     def columns(self, names: Any) -> list[str]:
         """Return the labels of several columns."""
         return [self.column(name) for name in names]
 
     def segment(self, name: str) -> str:
-        """Return the label of a segment; one that only params.yaml knows is called by its name."""
-        return str(self._content["segments"].get(name, name))
+        """Return the label of a segment."""
+        return str(self._titles.segments.get(name, name))
+
+    def offer(self, name: str, part: str) -> str:
+        """Return the `name`, `title` or `why` of an offer; without a `why` that is ""."""
+        titles = self._titles.offers.get(name, OfferTitles(name=name, title=name))
+        return str(getattr(titles, part))
+
+    def reason(self, column: str, level: str) -> str:
+        """Return the sentence of a reason: of a number's level, or of a value of other columns."""
+        own = self._titles.reasons.get(column, {})
+        if level in own or "value" in own:
+            return own.get(level) or own["value"]
+        kind = level if level in LEVELS else "value"
+        return self.get("reasons", kind).replace("{label}", self.column(column))
+
+    @property
+    def caveats(self) -> list[str]:
+        """What the shop's data don't say."""
+        return list(self._titles.caveats)
+
+    @property
+    def shop(self) -> str:
+        """What the shop is called."""
+        return self._titles.shop
 
     def number(self, value: float | None, digits: int = 2) -> str:
         """Return a number in the reader's notation, without needless zeros; a missing one: a dash.
@@ -66,10 +95,12 @@ class Texts:
 
     def value(self, value: str) -> str:
         """Return a value of the shop's data in the reader's language, itself if none is given."""
-        return str(self._content.get("values", {}).get(value, value))
+        return self._titles.values.get(value, value)
 
 
-def read_texts(language: str) -> Texts:
-    """Read the texts of a language, `ru` or `en`."""
+def read_texts(
+    language: Literal["ru", "en"], titles: Mapping[Literal["ru", "en"], Titles]
+) -> Texts:
+    """Read the texts of a language, `ru` or `en`, and take its `titles` of the contract's."""
     file = FOLDER / f"{language}.yaml"
-    return Texts(read_yaml(file), file)
+    return Texts(read_yaml(file), file, titles[language])

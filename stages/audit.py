@@ -5,9 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID
+from retention.contract.schema import IMPUTED
 from retention.evaluation.audit import audit
 from retention.harness.files import write_csv
 from retention.harness.stage import run
+from retention.models.preprocessing import Columns
 from stages.parameters.audit import Params
 
 
@@ -18,7 +20,12 @@ def main(params: Params) -> None:
     lines = audit(
         customers,
         folds["group"].loc[customers[CUSTOMER_ID]].to_numpy(),
-        (params.features.numbers, params.features.categories),
+        Columns(
+            params.features.numbers,
+            params.features.categories,
+            imputed=params.groups.get(IMPUTED, []),
+        ),
+        params.roles.series,
         folds=params.folds,
         seed=params.seed,
     )

@@ -1,4 +1,4 @@
-"""Check params.yaml as a whole, and that the shop's files are there, before anything else runs."""
+"""Check params.yaml and contract.yaml as wholes, and that the shop's files are there."""
 
 import sys
 from pathlib import Path
@@ -7,28 +7,31 @@ from retention.harness.errors import UserError
 from retention.harness.files import remove_others, write_json
 from retention.harness.stage import guarded
 from retention.intake.places import missing_files
-from stages.parameters.whole import check_parameters, rules_of_nobody
+from stages.parameters.whole import check_contract, check_parameters, rules_of_nobody
 
 # Where each family has a file: later stages depend on these folders as a whole.
 BY_FAMILY = ("data/tune", "data/nest")
-DEMO = Path("data/demo")  # made by `simulate`, which comes later
+DEMO = (Path("data/demo"), Path("data/demo_next"))  # made by `simulate`, which comes later
 
 
 def main() -> None:
     """Write data/check/params.json, and take away results of families that were removed."""
     params = check_parameters()
-    for warning in rules_of_nobody(params):
+    contract = check_contract(params)
+    for warning in rules_of_nobody(params, contract):
         sys.stderr.write(f"params.yaml: {warning}\n")
-    source = Path(params["data"]["source"])
-    files = [f"{name}.csv" for name in params["prepare"]["formats"]]
-    missing = [] if source == DEMO else missing_files(source, files)
-    if missing and ".dvc" in Path.cwd().parts:  # where DVC runs them
+    folders = [Path(place) for place in dict.fromkeys(params["data"].values())]
+    missing = {
+        folder: missing_files(folder, contract.tables) for folder in folders if folder not in DEMO
+    }
+    lacking = [folder for folder, sentences in missing.items() if sentences]
+    if lacking and ".dvc" in Path.cwd().parts:  # where DVC runs them
         raise UserError(
-            f"{source} is neither in git nor in DVC, so --queue and --temp don't see it: run "
-            f"`dvc add {source}`, commit {source}.dvc and run again, or run without them."
+            f"{lacking[0]} is neither in git nor in DVC, so --queue and --temp don't see it: run "
+            f"`dvc add {lacking[0]}`, commit {lacking[0]}.dvc and run again, or run without them."
         )
-    if missing:
-        raise UserError("\n".join(missing))
+    if lacking:
+        raise UserError("\n".join(sentence for folder in lacking for sentence in missing[folder]))
     for folder in BY_FAMILY:
         remove_others(Path(folder), list(params["families"]))
     write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})

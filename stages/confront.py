@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
+from retention.contract.columns import CUSTOMER_ID, DECLINE, ID_AS_TEXT, PROBABILITY
 from retention.demo.store import draw_customers, load_statistics
 from retention.demo.truth import true_probability
 from retention.harness.files import write_parquet
@@ -42,7 +42,7 @@ def _own(customers: pd.DataFrame) -> pd.DataFrame:
             "decline": customers[DECLINE].to_numpy(),
             "group": folds["group"].to_numpy(),
             "probability": scores[PROBABILITY].to_numpy(),
-            "truth": true_probability(customers, pd.read_csv("data/demo/truth.csv")),
+            "truth": true_probability(customers, pd.read_csv(DEMO / "truth.csv", dtype=ID_AS_TEXT)),
         }
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.contract.roles import with_roles
 from retention.discovery import found as discovery
 from retention.discovery.subgroups import Search
 from retention.folds import outer_columns, splits
@@ -53,7 +54,7 @@ def main(params: Params) -> None:
     )
     members = pd.concat([subgroups.members, clusters.members], axis=1)
     segments = pd.concat([subgroups.table, clusters.table])
-    segments = discovery.with_money(segments, members, table)
+    segments = discovery.with_money(segments, members, with_roles(table, params.roles))
     p_values = segments[["p", "p_against_parts"]].apply(significant)
 
     write_csv(Path("data/discover/found.csv"), segments.assign(**p_values))

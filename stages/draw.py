@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
+from retention.contract.columns import CUSTOMER_ID, DECLINE, ID_AS_TEXT, PROBABILITY
 from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run_item
 from retention.texts import Texts, read_texts
@@ -16,13 +16,13 @@ from stages.parameters.draw import Params
 
 CUT = ("cuts", "reference", "rules_met")
 EXPLORED = ("numbers", "categories", "portrait", "favourite_category", "phik", "spearman")
-SEGMENTED = ("members", "reasons", "risk_profit", "categories", "category_promo")
+SEGMENTED = ("members", "reasons", "risk_profit", "categories", "within_categories")
 
 
 def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
     customers = pd.read_parquet("data/customers.parquet")
-    ITEMS[stage](params, customers, read_texts(params.language))
+    ITEMS[stage](params, customers, read_texts(params.language, params.titles))
 
 
 def audit(params: Params, *_: object) -> None:
@@ -98,7 +98,7 @@ def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     """Draw the declared segments, bands of risk and profit, and favourite categories."""
     from retention.charts import segment as charts
 
-    tables = {name: pd.read_csv(f"data/segment/{name}.csv") for name in SEGMENTED}
+    tables = {name: pd.read_csv(f"data/segment/{name}.csv", dtype=ID_AS_TEXT) for name in SEGMENTED}
     summary = read_json(Path("data/segment/category_summary.json"))
     folder, confidence = Path("plots/segment"), params.confidence
     charts.pictures(folder, customers, tables, summary, confidence, texts)

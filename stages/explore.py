@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention import exploration
 from retention.contract.columns import DECLINE
+from retention.contract.roles import with_roles
 from retention.harness.files import write_csv
 from retention.harness.stage import run
 from stages.parameters.explore import Params
@@ -23,6 +24,7 @@ def main(params: Params) -> None:
     phik, significance = exploration.phik_tables(columns, numbers, params.explore.bins)
     spearman = customers[numbers].corr("spearman")
     associated = phik.drop(index=DECLINE, columns=DECLINE)
+    by_category = exploration.favourite_categories(with_roles(customers, params.roles), confidence)
     collinear = pd.concat(
         [
             exploration.pairs_above(associated, limit, "phik"),
@@ -33,7 +35,7 @@ def main(params: Params) -> None:
         "numbers": exploration.numbers_by_class(customers, numbers),
         "categories": exploration.declines_by_category(customers, categories, confidence),
         "portrait": exploration.portrait(customers, numbers, categories),
-        "favourite_category": exploration.favourite_categories(customers, confidence),
+        "favourite_category": by_category if params.roles.category else by_category.iloc[:0],
         "phik": phik.rename_axis("column").reset_index(),
         "phik_significance": significance.rename_axis("column").reset_index(),
         "spearman": spearman.rename_axis("column").reset_index(),

@@ -12,7 +12,8 @@ from retention.campaign.offers import (
     offer_texts,
     summarise,
 )
-from retention.contract.columns import CUSTOMER_ID, PROBABILITY, PROFIT
+from retention.contract.columns import CUSTOMER_ID, ID_AS_TEXT, PROBABILITY, PROFIT
+from retention.contract.roles import with_roles
 from retention.harness.files import read_json, write_csv, write_json
 from retention.harness.stage import run
 from retention.reasons import REASONS, reason_columns
@@ -40,16 +41,19 @@ SHOWN = {
 
 def main(params: Params) -> None:
     """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offer.json."""
-    scores = pd.read_parquet("data/scores.parquet")
-    table = scored_customers(pd.read_parquet("data/customers.parquet"), scores)
-    found = pd.read_csv("data/phrase/reasons.csv")
+    scores = pd.read_parquet("data/score/scores.parquet")
+    table = scored_customers(pd.read_parquet("data/score/customers.parquet"), scores)
+    table = with_roles(table, params.roles)
+    found = pd.read_csv("data/phrase/next_reasons.csv", dtype=ID_AS_TEXT)
     members = table[[CUSTOMER_ID]].merge(
-        pd.read_csv("data/segment/members.csv"), on=CUSTOMER_ID, validate="one_to_one"
+        pd.read_csv("data/segment/next_members.csv", dtype=ID_AS_TEXT),
+        on=CUSTOMER_ID,
+        validate="one_to_one",
     )
     described = read_json(Path("metrics/segment.json"))
     # Where the model may rank no better than chance, a list would promise money by luck.
     ranks = (read_json(Path("metrics/headline.json"))["roc_auc_low"] or 0) > CHANCE
-    texts = read_texts(params.language)
+    texts = read_texts(params.language, params.titles)
 
     reasons = reason_columns(found, table[CUSTOMER_ID], texts)
     segment = riskiest(members, described).rename("segment")
@@ -79,7 +83,9 @@ def main(params: Params) -> None:
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )
-    write_json(Path("metrics/offer.json"), {"ranks": ranks, **summarise(contacts)})
+    known = read_json(Path("metrics/score.json"))["known"]
+    figures = {"ranks": ranks, "known": known, "considered": len(table), **summarise(contacts)}
+    write_json(Path("metrics/offer.json"), figures)
 
 
 if __name__ == "__main__":

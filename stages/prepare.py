@@ -1,61 +1,27 @@
-"""Read the shop's four files and leave one checked row per customer."""
+"""Read the shop's files, as contract.yaml describes them, into one checked row per customer."""
 
 import sys
 from pathlib import Path
 
-from retention.contract import columns
+from retention.contract.columns import DECLINE
+from retention.contract.schema import wide
 from retention.folds import check_enough, same_customer_groups
 from retention.harness.files import write_csv, write_json, write_parquet
 from retention.harness.stage import run
-from retention.intake.customers import (
-    add_target,
-    check_market,
-    exclude,
-    findings,
-    implausible,
-    join_customers,
-    pivot_periods,
-    repair,
-    told,
-    unify,
-)
-from retention.intake.reading import read_table
-from retention.intake.values import known_values
+from retention.intake.customers import add_target, exclude
+from retention.intake.findings import findings, told
+from retention.intake.source import described
 from stages.parameters.prepare import Params
-
-FILES = {
-    "market_file": columns.MARKET_FILE,
-    "market_money": columns.MARKET_MONEY,
-    "market_time": columns.MARKET_TIME,
-    "money": columns.MONEY,
-}
 
 
 def main(params: Params) -> None:
     """Write data/customers.parquet, data/prepare/*.csv and metrics/prepare.json."""
-    typos = [(typo.column, typo.found, typo.meant) for typo in params.prepare.repairs]
-    known = known_values(params.prepare.categories, typos)
-    tables, repaired = {}, {}
-    for name, headers in FILES.items():
-        form = getattr(params.prepare.formats, name)
-        file = Path(params.data.source) / f"{name}.csv"
-        table = read_table(file, headers, form.separator, form.decimal)
-        tables[name], repaired[name] = repair(unify(table, known), typos)
-
-    market, money, time, profit = tables.values()
-    check_market(market, params.prepare.categories)
-    joined = join_customers(
-        market,
-        [
-            (money, pivot_periods(money, "revenue", ["before_previous", "previous", "current"])),
-            (time, pivot_periods(time, "minutes", ["previous", "current"])),
-            (profit, profit.rows),
-        ],
-    )
-    customers, excluded = exclude(add_target(joined), params.prepare.revenue_limit)
+    source = params.source(params.folder)
+    everybody = add_target(source.customers, params.roles.outcome)
+    customers, excluded = exclude(everybody, params.rules())
     # Refused here, before anything is overwritten, rather than after an hour of searches.
     check_enough(
-        customers[columns.DECLINE].to_numpy(),
+        customers[DECLINE].to_numpy(),
         same_customer_groups(customers, params.same_customer),
         params.folds,
         params.largest_group,
@@ -63,20 +29,19 @@ def main(params: Params) -> None:
 
     write_parquet(Path("data/customers.parquet"), customers)
     write_csv(Path("data/prepare/excluded.csv"), excluded)
-    notes = [note for table in tables.values() for note in table.notes]
-    notes += implausible(customers, profit)
-    sys.stderr.write(told(notes))
-    write_csv(Path("data/prepare/findings.csv"), findings(notes))
+    write_json(Path("data/prepare/columns.json"), described(wide(params.tables)))
+    sys.stderr.write(told(source.notes))
+    write_csv(Path("data/prepare/findings.csv"), findings(source.notes))
     write_json(
         Path("metrics/prepare.json"),
         {
-            "rows": {name: len(table.rows) for name, table in tables.items()},
-            "ignored_columns": sum(len(table.ignored) for table in tables.values()),
-            "repaired_values": repaired,
-            "findings": len(notes),
+            "rows": source.rows,
+            "ignored_columns": source.ignored,
+            "repaired_values": source.repaired,
+            "findings": len(source.notes),
             "excluded": excluded["reason"].value_counts().sort_index().to_dict(),
             "customers": len(customers),
-            "decline_rate": customers[columns.DECLINE].mean(),
+            "decline_rate": customers[DECLINE].mean(),
         },
     )
 

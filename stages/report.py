@@ -28,7 +28,7 @@ PICTURES = {
     },
     "categories": {
         "categories": PLOTS / "segment/categories.png",
-        "category_promo": PLOTS / "segment/category_promo.png",
+        "within_categories": PLOTS / "segment/within_categories.png",
         "matrix": PLOTS / "segment/matrix.png",
     },
     "reasons": {
@@ -48,7 +48,7 @@ PICTURES = {
 def main(params: Params) -> None:
     """Write report/index.html."""
     language, confidence = params.report.language, params.confidence
-    texts = read_texts(language)
+    texts = read_texts(language, params.titles)
     found = pd.read_csv("data/discover/found.csv")
     reasons = pd.read_csv("data/discover/reasons.csv")
     results = Results(
@@ -65,6 +65,7 @@ def main(params: Params) -> None:
         risk_profit=pd.read_csv("data/segment/risk_profit.csv"),
         reasons=read_json(Path("metrics/phrase.json")),
         offers=read_json(Path("metrics/offer.json")),
+        expected=read_json(Path("metrics/score.json")).get("expected", {}),
         least_reason=params.least_reason,
         kept=params.kept_share.model_dump(),
         months=params.horizon_months,

@@ -31,7 +31,7 @@ def main(params: Params) -> None:
     combining = Combining(
         params.choose.members, params.choose.insurance, params.train.pull, params.train.threshold
     )
-    features = params.features.all
+    features, columns = params.features.all, read_json(Path("data/prepare/columns.json"))
     outer = folds[outer_columns(folds)].to_numpy()
     judged = combine_outer(members, customers, features, outer, combining)
     ships = combine_everybody(members, customers, features, combining)
@@ -53,6 +53,7 @@ def main(params: Params) -> None:
             "threshold": ships.threshold,
             "weights": dict(zip(ships.blend.members_, ships.blend.weights_, strict=True)),
             "features": params.features.model_dump(),
+            "columns": {name: columns[name] for name in features},
             "customers": len(customers),
             "declined": int(customers[DECLINE].sum()),
             # What it learnt from, and how: another print, another model.

@@ -11,6 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from retention.models.preprocessing import Columns
+
 CUSTOMERS = 90
 
 numba.config.DISABLE_JIT = True  # shap's compilation takes longer than all tests of it
@@ -23,7 +25,7 @@ class Learnable:
     features: pd.DataFrame
     decline: NDArray[np.int64]
     fold: NDArray[np.int64]
-    columns: tuple[list[str], list[str]]
+    columns: Columns
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,8 @@ def learnable() -> Learnable:
     score = 2 * features["promo_share"] - features["pages_per_visit"] / 8
     score += 0.7 * (features["favourite_category"] == "посуда")
     decline = (score + random.normal(0, 0.5, CUSTOMERS) > 0).to_numpy().astype(np.int64)
-    columns = (["pages_per_visit", "promo_share"], ["favourite_category"])
+    numbers = ["pages_per_visit", "promo_share"]
+    columns = Columns(numbers, ["favourite_category"], behavioural=numbers)
     return Learnable(features, decline, np.arange(CUSTOMERS) % 3, columns)
 
 

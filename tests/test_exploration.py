@@ -19,8 +19,8 @@ TABLE = pd.DataFrame(
         "decline": [1, 1, 1, 0, 0, 0, 0],
         "pages": [1, 2, 3, 5, 6, 7, 10],
         "minutes": [4.0, 4.0, 7.0, 4.0, 5.0, 6.0, 5.0],
-        "favourite_category": ["a", "a", "b", "a", "b", "b", "b"],
-        "monthly_profit": [1.0, 2.0, 5.0, 3.0, 5.0, 6.0, 8.0],
+        "category": ["a", "a", "b", "a", "b", "b", "b"],
+        "profit": [1.0, 2.0, 5.0, 3.0, 5.0, 6.0, 8.0],
     }
 )
 
@@ -43,7 +43,7 @@ def test_numbers_are_described_by_class_in_the_given_order():
 
 
 def test_declines_are_counted_by_category():
-    found = declines_by_category(TABLE, ["favourite_category"], 0.95)
+    found = declines_by_category(TABLE, ["category"], 0.95)
     assert found["value"].tolist() == ["a", "b"]
     assert found["customers"].tolist() == [3, 4]
     for row, (hits, of) in zip(found.itertuples(), [(2, 3), (1, 4)], strict=True):
@@ -52,25 +52,25 @@ def test_declines_are_counted_by_category():
 
 
 def test_the_portrait_has_cohens_d_of_numbers_and_values_the_largest_first():
-    found = portrait(TABLE, ["minutes", "pages"], ["favourite_category"]).set_index("column")
+    found = portrait(TABLE, ["minutes", "pages"], ["category"]).set_index("column")
     pages = found.loc["pages"]
     assert (pages["declined"], pages["stayed"]) == (2, 7)
     assert pages["difference"] == pytest.approx(-5 / np.sqrt((2 * 1 + 3 * 14 / 3) / 5))
     assert found.loc["minutes", "difference"] == 0
-    a = found.loc["favourite_category=a"]
+    a = found.loc["category=a"]
     assert (a["declined"], a["stayed"]) == (pytest.approx(2 / 3), 0.25)
     assert a["difference"] == pytest.approx((2 / 3 - 1 / 4) / np.sqrt((2 / 3 + 3 / 4) / 5))
     assert found["difference"].abs().is_monotonic_decreasing
 
 
 def test_a_column_that_never_varies_has_no_difference():
-    found = portrait(TABLE.assign(minutes=3.0), ["minutes"], ["favourite_category"])
+    found = portrait(TABLE.assign(minutes=3.0), ["minutes"], ["category"])
     assert np.isnan(found.set_index("column").loc["minutes", "difference"])
 
 
 def test_favourite_categories_have_declines_and_profit_the_most_declining_first():
     found = favourite_categories(TABLE, 0.95)
-    assert found["favourite_category"].tolist() == ["a", "b"]
+    assert found["category"].tolist() == ["a", "b"]
     np.testing.assert_allclose(found["decline_rate"], [2 / 3, 1 / 4])
     assert found["profit"].tolist() == [2, 6]
     # Student's t, 97.5 %: 4.3027 with 2 and 3.1824 with 3 degrees of freedom.
@@ -78,7 +78,7 @@ def test_favourite_categories_have_declines_and_profit_the_most_declining_first(
     np.testing.assert_allclose(found["profit_high"] - found["profit"], reach)
     np.testing.assert_allclose(found["profit"] - found["profit_low"], reach)
     assert favourite_categories(TABLE.assign(decline=1 - TABLE["decline"]), 0.95)[
-        "favourite_category"
+        "category"
     ].tolist() == ["b", "a"]
 
 

@@ -9,18 +9,17 @@ import pandas as pd
 import pytest
 from blends import fitted_blend
 from imports import ROOT
+from shop import CATEGORIES, COLUMNS, NUMBERS, read_texts
 
-from retention.contract.columns import CATEGORIES, NUMBERS
-from retention.harness.yaml12 import read_yaml
 from retention.models.blend import Blend
 from retention.reasons import find_reasons, levels, reason_columns, summarise, uncontradicted
 from retention.selection.pipeline import build
-from retention.texts import Texts, read_texts
+from retention.texts import Texts
 
 VALUES = {
     "service_tier": ["премиум", "стандарт"],
     "allows_messages": ["да", "нет"],
-    "favourite_category": read_yaml(ROOT / "params.yaml")["prepare"]["categories"],
+    "favourite_category": COLUMNS["favourite_category"].values,
 }
 FEATURES = pd.DataFrame(
     {
@@ -59,7 +58,9 @@ def english(monkeypatch) -> Texts:
 
 
 def find(texts: Texts, least: float = 0.0) -> pd.DataFrame:
-    return find_reasons(LOG_ODDS, FEATURES, least=least, controllable=CONTROLLABLE, texts=texts)
+    return find_reasons(
+        LOG_ODDS, FEATURES, COLUMNS, FEATURES, least=least, controllable=CONTROLLABLE, texts=texts
+    )
 
 
 def of(found: pd.DataFrame, customer: int, column: str = "column") -> list[str]:
@@ -73,7 +74,11 @@ def every_level(texts: Texts) -> pd.DataFrame:
         values = VALUES.get(column, [1.5, 2, 2, 2, 3.5])
         raising = pd.DataFrame({column: [1.0] * len(values)})
         features = pd.DataFrame({column: values})
-        found.append(find_reasons(raising, features, least=0.5, controllable={}, texts=texts))
+        found.append(
+            find_reasons(
+                raising, features, COLUMNS, features, least=0.5, controllable={}, texts=texts
+            )
+        )
     return pd.concat(found)
 
 
@@ -130,20 +135,23 @@ def test_decimals_are_in_the_readers_notation(russian, english):
     features = pd.DataFrame({"marketing_per_month_6m": [2.5, 4.3, 4.3]})
     log_odds = pd.DataFrame({"marketing_per_month_6m": [1.0, 0.0, 0.0]})
     for texts, shown in ((russian, ("2,5", "4,3")), (english, ("2.5", "4.3"))):
-        found = find_reasons(log_odds, features, least=0.0, controllable={}, texts=texts)
+        found = find_reasons(
+            log_odds, features, COLUMNS, features, least=0.0, controllable={}, texts=texts
+        )
         assert re.findall(r"\d[.,]\d", found["reason"].item()) == list(shown)
 
 
 def test_low_and_high_are_the_outer_quarters():
     numbers = pd.DataFrame({"pages_per_visit": range(1, 9), "promo_share": [0.1] * 5 + [0.9] * 3})
-    found = levels(numbers)
+    found = levels(numbers, list(numbers), numbers)
     assert found["pages_per_visit"].tolist() == ["low"] * 2 + ["typical"] * 4 + ["high"] * 2
     # Most customers share the least value, so that it is nothing to speak of.
     assert found["promo_share"].tolist() == ["typical"] * 5 + ["high"] * 3
 
 
 def test_a_column_without_differences_has_neither_low_nor_high_values():
-    assert set(levels(pd.DataFrame({"service_errors": [4, 4, 4]}))["service_errors"]) == {"typical"}
+    same = pd.DataFrame({"service_errors": [4, 4, 4]})
+    assert set(levels(same, ["service_errors"], same)["service_errors"]) == {"typical"}
 
 
 def test_the_shop_can_act_on_the_declared_levels_alone(russian):
@@ -246,7 +254,9 @@ def test_without_the_customers_value_of_a_reason_the_model_expects_less_decline(
     np.testing.assert_allclose(
         log_odds.sum(axis=1) + small_blend.decision_function(background).mean(), own
     )
-    found = find_reasons(log_odds, customers, least=0.2, controllable={}, texts=russian)
+    found = find_reasons(
+        log_odds, customers, COLUMNS, customers, least=0.2, controllable={}, texts=russian
+    )
     assert len(found) > 30
     for column in customers:
         rest = tuple(name for name in customers if name != column)
@@ -259,10 +269,27 @@ def test_without_the_customers_value_of_a_reason_the_model_expects_less_decline(
 def test_a_column_whose_response_has_another_sign_is_no_reason(russian):
     responses = LOG_ODDS.assign(promo_share=-LOG_ODDS["promo_share"])
     found = find_reasons(
-        uncontradicted(LOG_ODDS, responses), FEATURES, least=0.0, controllable={}, texts=russian
+        uncontradicted(LOG_ODDS, responses),
+        FEATURES,
+        COLUMNS,
+        FEATURES,
+        least=0.0,
+        controllable={},
+        texts=russian,
     )
     assert "promo_share" in set(find(russian)["column"])
     assert "promo_share" not in set(found["column"])
-    without = LOG_ODDS.drop(columns="promo_share"), FEATURES.drop(columns="promo_share")
+    fewer = FEATURES.drop(columns="promo_share")
+    without = LOG_ODDS.drop(columns="promo_share"), fewer, COLUMNS, fewer
     expected = find_reasons(*without, least=0.0, controllable=CONTROLLABLE, texts=russian)
     assert found["column"].tolist() == expected["column"].tolist()
+
+
+def test_next_months_numbers_are_compared_with_those_of_the_customers_known(russian):
+    """Where everybody looks at few pages next month, few is still few."""
+    coming = FEATURES[["pages_per_visit"]].assign(pages_per_visit=3)
+    log_odds = pd.DataFrame({"pages_per_visit": 1.0}, index=coming.index)
+    found = find_reasons(
+        log_odds, coming, COLUMNS, FEATURES, least=0.0, controllable={}, texts=russian
+    )
+    assert set(found["reason"]) == {"Смотрит мало страниц за визит: 3 (у других обычно 8)"}

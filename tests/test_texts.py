@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, COLUMNS, NUMBERS, TITLES, read_texts
 
-from retention.contract.columns import ACTIVITY, CATEGORIES, CUSTOMER_ID, DECLINE, NUMBERS, PROFIT
+from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
+from retention.demo.words import ACTIVITY
 from retention.harness.errors import UserError
 from retention.harness.yaml12 import read_yaml
-from retention.texts import Texts, read_texts
+from retention.texts import Texts
 
 PARAMS = read_yaml(ROOT / "params.yaml")
 # What has no Russian name: a measure, files and, in {}, what the code fills in.
-LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|\{\w+\}")
+LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|data\.next|\{\w+\}")
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +39,8 @@ def flat(content: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def texts_of(language: str) -> dict[str, str]:
-    content = read_yaml(ROOT / "texts" / f"{language}.yaml")
-    del content["values"]  # the shop's words: Russian as they are
-    return dict(flat(content))
+    titles = TITLES[language].model_dump(exclude={"values"})  # the shop's words as they are
+    return dict(flat({**read_yaml(ROOT / "texts" / f"{language}.yaml"), "titles": titles}))
 
 
 def test_both_languages_have_the_same_texts():
@@ -84,14 +85,14 @@ def test_every_shipped_segment_has_a_label(language, name):
 def test_every_shipped_offer_has_its_texts(language, name):
     texts = read_texts(language)
     for part in ("name", "title", "why"):
-        text = texts.get("offers", name, part)
+        text = texts.offer(name, part)
         assert text.format(favourite_category="X", unpaid_items_3m=3)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_names_of_offers_have_no_gaps(language):
-    offers = read_yaml(ROOT / "texts" / f"{language}.yaml")["offers"]
-    assert [offer for offer, texts in offers.items() if "{" in texts["name"]] == []
+    offers = TITLES[language].offers
+    assert [offer for offer, titles in offers.items() if "{" in titles.name] == []
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -105,7 +106,7 @@ def test_every_column_has_a_label_of_its_own(language):
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.parametrize("column", NUMBERS)
 def test_every_number_has_a_reason_for_low_typical_and_high_values(language, column):
-    sentences = read_yaml(ROOT / "texts" / f"{language}.yaml")["reasons"]["columns"][column]
+    sentences = TITLES[language].reasons[column]
     assert set(sentences) == {"low", "typical", "high"}
     assert len(set(sentences.values())) == 3
     for sentence in sentences.values():
@@ -114,9 +115,9 @@ def test_every_number_has_a_reason_for_low_typical_and_high_values(language, col
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_category_has_a_reason(language):
-    sentences = read_yaml(ROOT / "texts" / f"{language}.yaml")["reasons"]["columns"]
+    sentences = TITLES[language].reasons
     assert set(sentences) == {*NUMBERS, *CATEGORIES}
-    assert set(sentences["allows_messages"]) == {"yes", "no"}
+    assert set(sentences["allows_messages"]) == {"да", "нет"}
     for column in ("service_tier", "favourite_category"):
         assert sentences[column].keys() == {"value"}
         assert "{value}" in sentences[column]["value"]
@@ -124,7 +125,7 @@ def test_every_category_has_a_reason(language):
 
 def test_every_value_of_the_shops_categories_has_an_english_name():
     texts = read_texts("en")
-    for value in [*PARAMS["prepare"]["categories"], "премиум", "стандарт", "да", "нет"]:
+    for value in [value for column in CATEGORIES for value in COLUMNS[column].values]:
         assert not re.search("[А-Яа-яЁё]", texts.value(value)), value
 
 
@@ -164,10 +165,21 @@ def test_a_missing_figure_is_a_dash(missing):
 
 
 def test_a_missing_text_is_told_by_its_key():
-    texts = Texts({"offers": {"cart": {"title": "T"}}}, Path("texts/ru.yaml"))
-    with pytest.raises(UserError, match=r"texts/ru\.yaml lacks the text 'offers\.new\.title'"):
-        texts.get("offers", "new", "title")
+    texts = Texts({"report": {"title": "T"}}, Path("texts/ru.yaml"), TITLES["ru"])
+    with pytest.raises(UserError, match=r"texts/ru\.yaml lacks the text 'report\.new'"):
+        texts.get("report", "new")
 
 
 def test_a_segment_without_a_label_is_called_by_its_name():
     assert read_texts("ru").segment("my_own_segment") == "my_own_segment"
+
+
+def test_what_has_no_title_is_called_by_its_name():
+    texts = read_texts("en")
+    assert texts.column("my_column") == "my_column"
+    assert texts.offer("my_offer", "title") == "my_offer"
+    assert texts.offer("my_offer", "why") == ""
+    assert texts.value("my value") == "my value"
+    low = texts.reason("my_column", "low").format(value=1, typical=2)
+    assert low == "“my_column” is low: 1 (others usually 2)"
+    assert texts.reason("my_column", "red").format(value="red") == "“my_column”: red"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from retention.harness.files import write_bytes
-from tools import evaluation, experiments, models, readme
+from tools import campaign, evaluation, experiments, models, readme
 from tools.tables import ROOT
 
 Blocks = Mapping[str, Callable[[], str]]
@@ -16,6 +16,7 @@ Blocks = Mapping[str, Callable[[], str]]
 DOCUMENTS: dict[str, Blocks] = {
     **{name: {"figures": partial(readme.figures, words)} for name, words in readme.WORDS.items()},
     "docs/audit.md": {"audit": evaluation.audit},
+    "docs/campaign.md": campaign.BLOCKS,
     "docs/evaluation.md": evaluation.BLOCKS,
     "docs/experiments.md": experiments.BLOCKS,
     "docs/models.md": {name: partial(models.measured, name) for name in models.TABLES},

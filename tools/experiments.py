@@ -11,6 +11,8 @@ VERDICTS = ("log_loss", "brier", "in_the_large", "precision", "recall")
 
 def ready() -> str:
     """Return the ready experiments against the default, as they were compared last."""
+    if not (FOLDER / "ready.csv").exists():
+        return "Not run yet: `python -m tools.experiment --all` does, and `make docs` after it."
     rows = []
     for one in _read("ready"):
         values = {key: float(one[key] or "nan") for key in ("before", "after", "smallest")}

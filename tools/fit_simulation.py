@@ -18,17 +18,7 @@ from scipy.special import softmax
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
-from retention.contract.columns import (
-    ACTIVITY,
-    CUSTOMER_ID,
-    DECLINED,
-    MARKET_FILE,
-    MARKET_MONEY,
-    MARKET_TIME,
-    MONEY,
-    PERIODS,
-    PROFIT,
-)
+from retention.contract.columns import CUSTOMER_ID
 from retention.demo.store import (
     BINARY,
     CATEGORY,
@@ -44,6 +34,16 @@ from retention.demo.store import (
     latent_values,
     log_kinds,
     parse_statistics,
+)
+from retention.demo.words import (
+    ACTIVITY,
+    DECLINED,
+    MARKET_FILE,
+    MARKET_MONEY,
+    MARKET_TIME,
+    MONEY,
+    PERIODS,
+    PROFIT,
 )
 
 # Rounding in the shop's files, in the column's unit; 1 where not named.
@@ -245,6 +245,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="folder with the four files of a store")
     content = fit(read_store(parser.parse_args().folder))
+    # Declared, not fitted: it stays as it is.
+    content["next_month"] = json.loads(STATISTICS_FILE.read_text(encoding="utf-8"))["next_month"]
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     STATISTICS_FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -166,7 +166,20 @@ def empc(
         where whoever adds exactly nothing is not contacted.
 
     """
-    declined, stayed = hull_segments(decline, probability) / len(decline)
+    shares = hull_segments(decline, probability) / len(decline)
+    return empc_of_hull(shares, clv, offer_cost, contact_cost, alpha, beta)
+
+
+def empc_of_hull(
+    shares: NDArray[np.float64],
+    clv: float,
+    offer_cost: float,
+    contact_cost: float,
+    alpha: float,
+    beta: float,
+) -> dict[str, float]:
+    """Return the EMPC from the aᵢ and bᵢ of the hull's segments, (2, segments); see `empc`."""
+    declined, stayed = shares
     gain = (clv - offer_cost) * declined
     cost = contact_cost * declined + (offer_cost + contact_cost) * stayed
     # γᵢ of 1: no γ makes up for the cost.

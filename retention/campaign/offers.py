@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention.campaign.money import break_even, expected_profit
-from retention.contract.columns import CUSTOMER_ID, PROBABILITY, PROFIT, YES
+from retention.contract.columns import CONSENT, CUSTOMER_ID, PROBABILITY, PROFIT
 from retention.rules import Rule
 from retention.texts import Texts
 
@@ -30,13 +30,12 @@ def assign_offers(table: pd.DataFrame, catalogue: Mapping[str, CatalogueOffer]) 
     what the site itself can show. Customers whom nothing fits have empty values.
     """
     assigned = pd.DataFrame({"offer": "", "channel": "", "offer_cost": 0.0}, index=table.index)
-    consent = table["allows_messages"] == YES
     for name, offer in catalogue.items():
         fits = offer.when.holds(table)
         for channel in offer.channels:
             reached = fits & (assigned["offer"] == "")
             if channel == "message":
-                reached &= consent
+                reached &= table[CONSENT]
             assigned.loc[reached, "offer"] = name
             assigned.loc[reached, "channel"] = channel
             assigned.loc[reached, "offer_cost"] = offer.cost
@@ -55,8 +54,9 @@ def list_contacts(
     """Return the customers to contact, the most profitable contact first.
 
     A customer is on the list when `wanted`, when some offer fits, and when the contact is expected
-    to bring more than it costs. Adds to the columns of `table` and `assigned`: `rank`,
-    `expected_profit` with its `_low` and `_high` for the range of the share kept, `break_even`.
+    to bring more than it costs; without a known profit the list goes by probability. Adds to the
+    columns of `table` and `assigned`: `rank`, `expected_profit` with its `_low` and `_high` for the
+    range of the share kept, `break_even`.
     """
     joined = pd.concat([table, assigned], axis=1)[wanted & (assigned["offer"] != "")]
     probability, value, cost, contact = (
@@ -75,9 +75,11 @@ def list_contacts(
         expected_profit_high=worth["high"],
         break_even=break_even(value, cost, contact, kept["expected"]),
     )
-    contacts = contacts[contacts["expected_profit"] > 0].sort_values(
-        ["expected_profit", CUSTOMER_ID], ascending=[False, True]
-    )
+    if contacts[PROFIT].isna().all():
+        order = PROBABILITY
+    else:
+        contacts, order = contacts[contacts["expected_profit"] > 0], "expected_profit"
+    contacts = contacts.sort_values([order, CUSTOMER_ID], ascending=[False, True])
     return contacts.assign(rank=np.arange(1, len(contacts) + 1))
 
 
@@ -86,13 +88,13 @@ def offer_texts(contacts: pd.DataFrame, texts: Texts) -> pd.DataFrame:
     rows = []
     for customer in contacts.to_dict("records"):
         facts = {
-            "favourite_category": texts.value(customer["favourite_category"]),
-            "unpaid_items_3m": customer["unpaid_items_3m"],
+            str(name): texts.value(fact) if isinstance(fact, str) else fact
+            for name, fact in customer.items()
         }
         rows.append(
             {
-                "offer_title": texts.get("offers", customer["offer"], "title").format(**facts),
-                "why": texts.get("offers", customer["offer"], "why").format(**facts),
+                "offer_title": texts.offer(customer["offer"], "title").format(**facts),
+                "why": texts.offer(customer["offer"], "why").format(**facts),
                 "channel_title": texts.get("channels", customer["channel"]),
             }
         )
@@ -109,9 +111,9 @@ def summarise(contacts: pd.DataFrame) -> dict[str, Any]:
         "by_channel": contacts["channel"].value_counts().sort_index().to_dict(),
         "mean_probability": contacts[PROBABILITY].mean(),
         "expected_profit": {
-            "value": contacts["expected_profit"].sum(),
-            "low": contacts["expected_profit_low"].sum(),
-            "high": contacts["expected_profit_high"].sum(),
+            "value": contacts["expected_profit"].sum(min_count=min(len(contacts), 1)),
+            "low": contacts["expected_profit_low"].sum(min_count=min(len(contacts), 1)),
+            "high": contacts["expected_profit_high"].sum(min_count=min(len(contacts), 1)),
         },
         "discount_waste": float(waste.sum()),
     }

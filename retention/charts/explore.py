@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from retention.charts.heat import heat_map
 from retention.charts.style import DECLINED, NEUTRAL, STAYED, save, show_percents, style, title
-from retention.contract.columns import DECLINE
+from retention.contract.columns import CATEGORY, DECLINE
 from retention.texts import Texts
 
 _ROWS_OF_CHARTS = 4  # charts beside one another
@@ -29,9 +29,10 @@ def pictures(
     numbers(folder / "numbers.png", customers, columns, bins, texts)
     categories(folder / "categories.png", tables["categories"], texts)
     portrait(folder / "portrait.png", tables["portrait"], texts)
-    favourite_categories(
-        folder / "favourite_category.png", tables["favourite_category"], confidence, texts
-    )
+    if len(tables["favourite_category"]):
+        favourite_categories(
+            folder / "favourite_category.png", tables["favourite_category"], confidence, texts
+        )
     for key in ("phik", "spearman"):
         associations(folder / f"{key}.png", tables[key].set_index("column"), key, texts)
 
@@ -108,10 +109,8 @@ def favourite_categories(path: Path, table: pd.DataFrame, confidence: float, tex
     rows = table.iloc[::-1]
     with style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2), sharey=True)
-        _rates(left, rows, "favourite_category", "decline_rate", texts)
-        _rates(
-            right, rows, "favourite_category", "profit", texts, low="profit_low", high="profit_high"
-        )
+        _rates(left, rows, CATEGORY, "decline_rate", texts)
+        _rates(right, rows, CATEGORY, "profit", texts, low="profit_low", high="profit_high")
         show_percents(left.xaxis, texts)
         left.set_xlabel(texts.get("charts", "favourite_decline"))
         right.set_xlabel(texts.get("charts", "favourite_profit"))

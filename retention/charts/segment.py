@@ -20,11 +20,9 @@ from retention.charts.style import (
     style,
     title,
 )
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
+from retention.contract.columns import CATEGORY, CUSTOMER_ID, DECLINE, PROBABILITY, PROFIT
 from retention.statistics.intervals import rate_interval
 from retention.texts import Texts
-
-_CATEGORY = "favourite_category"
 
 
 def pictures(
@@ -45,19 +43,28 @@ def pictures(
     )
     members = known[tables["reasons"]["segment"]]
     decline_rates(folder / "decline_rates.png", declined, members, confidence, texts)
-    risk_and_profit(folder / "risk_and_profit.png", known, texts)
     reasons(folder / "reasons.png", tables["reasons"].set_index("segment"), texts)
-    matrix(folder / "matrix.png", tables["risk_profit"], confidence, texts)
-    categories(
-        folder / "categories.png", tables["categories"], declined.mean(), trend, confidence, texts
-    )
-    promo(
-        folder / "category_promo.png",
-        tables["category_promo"],
-        summary["promo_share"],
-        confidence,
-        texts,
-    )
+    if len(tables["risk_profit"]):  # the shop knows a profit
+        risk_and_profit(folder / "risk_and_profit.png", known, texts)
+        matrix(folder / "matrix.png", tables["risk_profit"], confidence, texts)
+    if len(tables["categories"]):
+        categories(
+            folder / "categories.png",
+            tables["categories"],
+            declined.mean(),
+            trend,
+            confidence,
+            texts,
+        )
+    if len(tables["within_categories"]):
+        label = texts.segment("within_categories")
+        within(
+            folder / "within_categories.png",
+            tables["within_categories"],
+            label,
+            confidence,
+            texts,
+        )
 
 
 def decline_rates(
@@ -181,7 +188,7 @@ def categories(
                 axes.axvline(overall, color=DECLINED, linestyle="--", linewidth=1, label=everybody)
             axes.set_xlabel(texts.get("charts", key))
             show_percents(axes.xaxis, texts)
-        names = zip(table[_CATEGORY], table["customers"], strict=True)
+        names = zip(table[CATEGORY], table["customers"], strict=True)
         left.set_yticks(positions, [f"{texts.value(name)}, {count}" for name, count in names])
         left.margins(y=0.15)
         title(
@@ -191,24 +198,21 @@ def categories(
         save(path, figure)
 
 
-def promo(
-    path: Path, table: pd.DataFrame, promo_share: float, confidence: float, texts: Texts
-) -> None:
-    """Draw each category's declines by whether its customers buy mostly on promotion.
+def within(path: Path, table: pd.DataFrame, segment: str, confidence: float, texts: Texts) -> None:
+    """Draw each category's declines inside a segment, which is called so, and outside of it.
 
-    `table` is that of `retention.segments.categories.promo_within_categories`.
+    `table` is that of `retention.segments.categories.within_categories`.
     """
-    names = list(table[_CATEGORY].unique())[::-1]
+    names = list(table[CATEGORY].unique())[::-1]
     places = {name: number for number, name in enumerate(names)}
     with style():
         figure, axes = plt.subplots(figsize=(9, 0.6 * len(names) + 1.4))
-        for above, colour, key, shift in (
-            (True, DECLINED, "promo_above", 0.13),
-            (False, STAYED, "promo_below", -0.13),
+        for inside, colour, label, shift in (
+            (True, DECLINED, segment, 0.13),
+            (False, STAYED, texts.get("charts", "within_others"), -0.13),
         ):
-            part = table[(table["promo"] == above) & (table["customers"] > 0)]
-            positions = part[_CATEGORY].map(places).to_numpy() + shift
-            label = texts.get("charts", key).format(share=texts.number(promo_share))
+            part = table[(table["inside"] == inside) & (table["customers"] > 0)]
+            positions = part[CATEGORY].map(places).to_numpy() + shift
             _points(axes, part, positions, "decline_rate", "", colour, label)
             for high, position, count in zip(
                 part["high"], positions, part["customers"], strict=True
@@ -226,7 +230,7 @@ def promo(
         axes.margins(y=0.1)
         axes.set_xlabel(texts.get("charts", "favourite_decline"))
         show_percents(axes.xaxis, texts)
-        title(figure, texts.get("charts", "promo").format(confidence=texts.percent(confidence)))
+        title(figure, texts.get("charts", "within").format(confidence=texts.percent(confidence)))
         figure.legend(loc="outside lower right", ncols=2)
         save(path, figure)
 

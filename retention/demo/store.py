@@ -34,10 +34,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from scipy.stats import norm
 
-from retention.contract.columns import (
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.demo.words import (
     ACTIVITY,
-    CUSTOMER_ID,
-    DECLINE,
     DECLINED,
     MARKET_FILE,
     MARKET_MONEY,
@@ -211,7 +210,7 @@ def draw_customers(customers: int, seed: int, statistics: Statistics) -> pd.Data
     """
     rng = np.random.default_rng(seed)
     table = _draw_features(customers, rng, statistics)
-    table[PROFIT] = _draw_profit(table, rng, statistics)
+    table[PROFIT] = draw_profit(table, rng, statistics)
     table[PROBABILITY] = decline_probability(table, statistics)
     table[DECLINE] = (rng.random(customers) < table[PROBABILITY]).astype(int)
     table.insert(0, CUSTOMER_ID, range(customers))
@@ -229,10 +228,22 @@ def simulate_store(customers: int, seed: int, statistics: Statistics) -> Store:
             f"A demo store needs at least {MINIMUM_CUSTOMERS} customers, but {customers} were "
             "asked for: raise the number of customers."
         )
+    table, rng = draw_store(customers, seed, statistics)
+    return as_files(table, table[[CUSTOMER_ID, PROBABILITY]].copy(), rng)
+
+
+def draw_store(
+    customers: int, seed: int, statistics: Statistics
+) -> tuple[pd.DataFrame, np.random.Generator]:
+    """Draw the customers of `simulate_store`, a row each, and the generator for their files.
+
+    Columns as of `draw_customers`, ids from `FIRST_ID`, and `protected`: who is identical to
+    another.
+    """
     rng = np.random.default_rng(seed)
     origin, identical = _plan_duplicates(customers)
     table = _draw_with_duplicates(origin, identical, rng, statistics)
-    table[PROFIT] = _draw_profit(table, rng, statistics)
+    table[PROFIT] = draw_profit(table, rng, statistics)
     table[PROBABILITY] = decline_probability(table, statistics)
     draw = rng.random(customers)
     # Identical customers share the draw, so the label of one gives away that of the other, yet
@@ -244,13 +255,17 @@ def simulate_store(customers: int, seed: int, statistics: Statistics) -> Store:
     table = table.iloc[_row_order(table[DECLINE].to_numpy(), rng)].reset_index(drop=True)
     gaps = rng.geometric(ID_DENSITY, customers - 1)
     table[CUSTOMER_ID] = FIRST_ID + np.concatenate(([0], np.cumsum(gaps)))
-    table = _plant_outliers(table, rng)
+    return plant_outliers(table, rng), rng
+
+
+def as_files(table: pd.DataFrame, truth: pd.DataFrame, rng: np.random.Generator) -> Store:
+    """Return the customers of `draw_store` as the shop's four tables, with its typos."""
     return Store(
         market_file=_market_file(table, rng),
         market_money=_long_table(table, "revenue", MARKET_MONEY, PERIODS, rng),
         market_time=_long_table(table, "minutes", MARKET_TIME, _misspelt_periods(), rng),
         money=table[list(MONEY.values())].set_axis(list(MONEY), axis=1),
-        truth=table[[CUSTOMER_ID, PROBABILITY]].copy(),
+        truth=truth,
     )
 
 
@@ -366,10 +381,10 @@ def _log_normal(scores: Floats, covariance: Floats) -> Floats:
     return np.asarray(-0.5 * np.sum(white**2, axis=0) - np.sum(np.log(np.diag(root))))
 
 
-def _draw_features(
+def draw_scores(
     customers: int, rng: np.random.Generator, statistics: Statistics
-) -> pd.DataFrame:
-    """Numbers and categories of independent customers."""
+) -> tuple[Floats, Integers, NDArray[np.object_]]:
+    """Draw independent customers: latent values (n, 15), types (n,) and categories (n,)."""
     weights = np.array([kind.weight for kind in statistics.kinds])
     member = rng.choice(len(weights), customers, p=weights / weights.sum())
     scores = np.empty((customers, len(LATENT)))
@@ -381,10 +396,17 @@ def _draw_features(
         scores[rows] = rng.multivariate_normal(mean, kind.correlation, number, method="cholesky")
         shares = np.array(list(kind.categories.values()))
         categories[rows] = rng.choice(list(kind.categories), number, p=shares / shares.sum())
-    return _from_scores(scores, member, categories, statistics)
+    return scores, member, categories
 
 
-def _from_scores(
+def _draw_features(
+    customers: int, rng: np.random.Generator, statistics: Statistics
+) -> pd.DataFrame:
+    """Numbers and categories of independent customers."""
+    return from_scores(*draw_scores(customers, rng, statistics), statistics)
+
+
+def from_scores(
     scores: Floats, member: Integers, categories: NDArray[np.object_], statistics: Statistics
 ) -> pd.DataFrame:
     """Table of customers from their latent values (n, 15), types (n,) and categories (n,)."""
@@ -449,7 +471,7 @@ def _draw_given_shared(
         origin = np.zeros(len(covariance))
         noise = rng.multivariate_normal(origin, covariance, int(rows.sum()), method="cholesky")
         scores[np.ix_(rows, ~known)] = mean + noise
-    table = _from_scores(scores, member, sources[CATEGORY].to_numpy(dtype=object), statistics)
+    table = from_scores(scores, member, sources[CATEGORY].to_numpy(dtype=object), statistics)
     return table.assign(**{name: sources[name] for name in SHARED_LATENT})
 
 
@@ -460,7 +482,7 @@ def _conditional(correlation: Floats, known: Flags, given: Floats) -> tuple[Floa
     return given @ slope.T, correlation[np.ix_(~known, ~known)] - slope @ cross.T
 
 
-def _draw_profit(table: pd.DataFrame, rng: np.random.Generator, statistics: Statistics) -> Floats:
+def draw_profit(table: pd.DataFrame, rng: np.random.Generator, statistics: Statistics) -> Floats:
     """Monthly profit (n,): the common distribution, moved by the favourite category.
 
     It must not depend on the class beyond the features, or it would tell more than the truth.
@@ -481,7 +503,7 @@ def _row_order(decline: Integers, rng: np.random.Generator) -> Integers:
     return np.concatenate([part for pair in zip(*blocks, strict=True) for part in pair])
 
 
-def _plant_outliers(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def plant_outliers(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Take away the earlier revenue of three customers and inflate the current one of a fourth.
 
     As in the real files all four declined; none is one of the identical pairs, which would break.

@@ -217,9 +217,9 @@ def with_money(found: pd.DataFrame, members: pd.DataFrame, scored: pd.DataFrame)
 
     Rows of `members` and `scored` are the same customers, in the same order.
     """
-    total = scored[PROFIT].sum()
+    total = scored[PROFIT].sum(min_count=1)
     inside = [scored[members[name].to_numpy()] for name in found["name"]]
-    profit = np.array([part[PROFIT].sum() for part in inside], dtype=np.float64)
+    profit = np.array([part[PROFIT].sum(min_count=1) for part in inside], dtype=np.float64)
     return found.assign(
         probability=[part[PROBABILITY].mean() for part in inside],
         profit=profit,

@@ -9,7 +9,7 @@ would move both of its figures, and a search would add a leak of its own.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, MINUTES, REVENUES
+from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.folds import Splits
 from retention.harness.parallel import parallel
 from retention.models.preprocessing import Columns, preprocessing
@@ -41,6 +41,7 @@ CHANCE = 0.5  # ROC-AUC of a score that knows nothing
 
 Labels = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Series = Mapping[str, Sequence[str]]
 Ways = tuple[Floats, Floats]  # ROC-AUC the wrong way and the right way, each (folds,) or (1,)
 
 
@@ -49,12 +50,14 @@ class Case:
     """What a line is measured on, with one draw of the folds.
 
     `customers` (n rows) has the columns of data/customers.parquet, `groups` (n,) the number that
-    near-duplicates share, `columns` the numbers and categories that a model sees.
+    near-duplicates share, `columns` the numbers and categories that a model sees, `series` the
+    columns of each quantity that is known of several periods.
     """
 
     customers: pd.DataFrame
     groups: NDArray[np.intp]
     columns: Columns
+    series: Series
     folds: int
     seed: int
 
@@ -85,17 +88,18 @@ def id_alone(case: Case) -> Ways:
     Chance and not an honest model is the right figure for a number that should mean nothing: an id
     with 0.8 leaks a lot even where an honest model has 0.9. `id_as_feature` has that model.
     """
-    roc_auc = float(roc_auc_score(case.decline, case.customers[CUSTOMER_ID]))
+    roc_auc = float(roc_auc_score(case.decline, _id_as_number(case.customers)))
     return np.array([max(roc_auc, 1 - roc_auc)]), np.array([CHANCE])
 
 
 def id_as_feature(case: Case) -> Ways:
     """Let a logistic regression see the id beside the features, against the features alone."""
-    numbers, categories = case.columns
+    numbers = case.columns.numbers
     model = LogisticRegression(max_iter=2_000)
+    customers = case.customers.assign(**{CUSTOMER_ID: _id_as_number(case.customers)})
     wrong, right = (
-        _roc_auc(_pipeline(columns, model), case.customers, case.decline, case.whole)
-        for columns in (([*numbers, CUSTOMER_ID], categories), case.columns)
+        _roc_auc(_pipeline(columns, model), customers, case.decline, case.whole)
+        for columns in (case.columns._replace(numbers=[*numbers, CUSTOMER_ID]), case.columns)
     )
     return wrong, right
 
@@ -196,6 +200,8 @@ def near_duplicates(case: Case) -> Ways:
     )
 
 
+# What only a shop with several quantities over several periods can do wrong.
+LONG_LINES = (long_form, long_form_pivoted, shuffled_labels)
 LINES: tuple[Callable[[Case], Ways], ...] = (
     id_alone,
     id_as_feature,
@@ -212,6 +218,7 @@ def audit(
     customers: pd.DataFrame,
     groups: NDArray[np.intp],
     columns: Columns,
+    series: Series,
     *,
     folds: int,
     seed: int,
@@ -219,13 +226,15 @@ def audit(
 ) -> pd.DataFrame:
     """Measure every line in `draws` draws of the folds; shows progress.
 
-    The arguments are those of `Case`. Nothing is chosen by these figures, and no model of the
-    pipeline is scored. Returns a row per `line`, `draw` and `fold` (both from 0; of a line without
-    folds, one row a draw): the ROC-AUC the `wrong` way and the `right` way.
+    The arguments are those of `Case`; without series, lines about them are left out. Nothing is
+    chosen by these figures, and no model of the pipeline is scored. Returns a row per `line`,
+    `draw` and `fold` (both from 0; of a line without folds, one row a draw): the ROC-AUC the
+    `wrong` way and the `right` way.
     """
-    cases = [Case(customers, groups, columns, folds, seed + draw) for draw in range(draws)]
+    cases = [Case(customers, groups, columns, series, folds, seed + draw) for draw in range(draws)]
     # Backwards, because the last line is the slowest: no core shall wait for it at the end.
-    units = list(itertools.product(range(len(LINES)), range(draws)))[::-1]
+    lines = [line for line, one in enumerate(LINES) if series or one not in LONG_LINES]
+    units = list(itertools.product(lines, range(draws)))[::-1]
     ways = parallel(
         _measure, [(line, cases[draw]) for line, draw in units], label="audit", unit="part"
     )
@@ -242,27 +251,34 @@ def _measure(line: int, case: Case) -> Ways:
     return LINES[line](case)
 
 
-def long_rows(customers: pd.DataFrame) -> pd.DataFrame:
-    """Rebuild what joining the shop's money and time by id without pivoting gives: 6n rows.
+def _id_as_number(customers: pd.DataFrame) -> "pd.Series[float]":
+    """Return the place of each id among all: a leak would use their order."""
+    ids = customers[CUSTOMER_ID]
+    return ids.str.zfill(int(ids.str.len().max())).rank()
 
-    Each of a customer's three revenues meets each of the two minutes: `revenue` (roubles) and
-    `minutes`, both a month, in place of the five months' columns. Row i belongs to the customer
-    i mod n.
+
+def long_rows(customers: pd.DataFrame, series: Series) -> pd.DataFrame:
+    """Rebuild what joining the shop's tables of periods by id without pivoting gives.
+
+    Each value of one series meets each of the others, in columns of the series' names in place of
+    those of the periods: of three revenues and two numbers of minutes, 6n rows. Row i belongs to
+    the customer i mod n.
     """
-    others = customers.drop(columns=[*REVENUES, *MINUTES])
-    pairs = [
-        others.assign(revenue=customers[revenue], minutes=customers[minutes])
-        for revenue, minutes in itertools.product(REVENUES, MINUTES)
+    others = customers.drop(columns=[one for columns in series.values() for one in columns])
+    met = [
+        others.assign(**{name: customers[one] for name, one in zip(series, columns, strict=True)})
+        for columns in itertools.product(*series.values())
     ]
-    return pd.concat(pairs, ignore_index=True)
+    return pd.concat(met, ignore_index=True)
 
 
 def _long_table(case: Case) -> tuple[pd.DataFrame, Columns, int]:
     """Return the long rows, the columns that a model sees of them, and the rows a customer."""
-    numbers, categories = case.columns
-    others = [name for name in numbers if name not in (*REVENUES, *MINUTES)]
-    rows = long_rows(case.customers)
-    return rows, ([*others, "revenue", "minutes"], categories), len(rows) // len(case.customers)
+    repeated = [one for columns in case.series.values() for one in columns]
+    others = [name for name in case.columns.numbers if name not in repeated]
+    rows = long_rows(case.customers, case.series)
+    columns = case.columns._replace(numbers=[*others, *case.series])
+    return rows, columns, len(rows) // len(case.customers)
 
 
 def _long_form(case: Case, decline: Labels) -> Ways:

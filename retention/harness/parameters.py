@@ -58,14 +58,18 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class At:
     """Marks a field of a stage's Params that isn't a top-level key of params.yaml.
 
-    `path` is dotted; `{item}` stands for the item of a `foreach` stage.
+    `path` is dotted; `{item}` stands for the item of a `foreach` stage. `contract.yaml:roles` is
+    the key `roles` of another file.
     """
 
     path: str
 
 
 def declared(params: type[Section], item: str = "") -> dict[str, str]:
-    """Return field → dotted path in params.yaml: all that a stage with these Params reads."""
+    """Return field → dotted path in params.yaml: all that a stage with these Params reads.
+
+    A path in another file begins with that file's name and a colon.
+    """
     paths = {}
     for name, field in params.model_fields.items():
         at = [mark.path for mark in field.metadata if isinstance(mark, At)]
@@ -74,18 +78,20 @@ def declared(params: type[Section], item: str = "") -> dict[str, str]:
 
 
 def load(params: type[S], item: str = "", path: Path = PARAMS_FILE) -> S:
-    """Read what `params` declares, and no more, from params.yaml.
+    """Read what `params` declares, and no more, from params.yaml and the files that it names.
 
     Raises UserError, one sentence a mistake, when something is missing or wrong.
     """
-    content = read_yaml(path)
     paths = declared(params, item)
+    contents: dict[Path, Any] = {}
     picked = {}
-    for name, dotted in paths.items():
-        value = content
+    for name, place in paths.items():
+        other, _, dotted = place.rpartition(":")
+        file = path.parent / other if other else path
+        value = contents.setdefault(file, read_yaml(file))
         for key in dotted.split("."):
             if not isinstance(value, dict) or key not in value:
-                raise UserError(f"{path} lacks '{dotted}': restore it from git.")
+                raise UserError(f"{file} lacks '{dotted}': restore it from git.")
             value = value[key]
         picked[name] = value
     return validate(params, picked, str(path), paths=paths)
@@ -115,6 +121,8 @@ def _sentence(details: ErrorDetails, file: str, prefix: str, paths: dict[str, st
     if parts:
         parts[0] = paths.get(parts[0], parts[0])
     key = ".".join([prefix, *parts]).strip(".")
+    other, _, rest = key.rpartition(":")
+    file, key = (other, rest) if other else (file, key)
     where = f"{file}: '{key}'" if key else file
     match details["type"]:
         case "missing":

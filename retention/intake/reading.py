@@ -1,458 +1,262 @@
-"""The shop's four files: read as text, then checked and converted column by column.
+"""The shop's files: found, read and checked as the contract describes them.
 
-How a file is written is found where only one reading makes sense, and refused where two do. What
-was found, mended or left out is told in `Table.notes`. Columns get our English names, in the order
-of retention/contract/columns.py. Each error names the file, the line as an editor counts it, what
-was expected and what to do.
+How a file is written is found where only one reading makes sense, and refused where several do.
+What was understood otherwise than it stands is noted, and all problems of all files are told at
+once. Columns get our names, in the order of the contract.
 """
 
-import csv
-import io
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from retention.contract import columns
+from retention.contract.schema import CONTRACT_FILE, NUMBERS, Column, Repair
+from retention.contract.schema import Table as Description
 from retention.harness.errors import UserError
-
-FIND = "find"  # in params.yaml: a separator or a decimal mark that the file itself shows
-_SEPARATORS = (",", ";", "\t", "|")
-# Where Cyrillic isn't UTF-8: taken when the header makes sense in one of them only.
-_ENCODINGS = ("cp1251", "koi8-r", "cp866", "utf-16-le", "utf-16-be")
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-# What isn't a table at all, by how it begins.
-_OTHER_FILES = {
-    b"PK\x03\x04": "an Excel workbook with the name .csv: save it as CSV UTF-8",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook with the name .csv: save it as CSV UTF-8",
-    b"version https://git-lfs": "a pointer of Git LFS, not the file: fetch it with git lfs pull",
-    b"<!doctype html": "a web page, not a table: export the table again",
-    b"<html": "a web page, not a table: export the table again",
-}
-_SEP_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
-_NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?$", re.ASCII)
-_GROUPED = re.compile(r"^[-+]?\d{1,3}( \d{3})+([.,]\d+)?$", re.ASCII)
-_THOUSAND_OR_PART = re.compile(r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$", re.ASCII)
-_FORMULA = re.compile(r'^="(.*)"$')  # Excel's way to keep a number a text
-_SHORTENED = re.compile(r"^\d[.,]\d+E\+\d+$", re.IGNORECASE)
-_DATE = re.compile(
-    r"^(\d{1,2}[.\-/ ]?(янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun"
-    r"|jul|aug|sep|oct|nov|dec)\w*\.?([.\-/ ]\d{2,4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
-    r"|\d{4}-\d{2}-\d{2}.*)$",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(r"^(итого|всего|total|sum)\b", re.IGNORECASE)
-_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_QUESTION_MARKS = re.compile(r"\?{3}")
-# Cyrillic in UTF-8 that was taken for latin-1 (Ð and Ñ) or for cp1251 (every letter begins with Р
-# or С).
-_MOJIBAKE = re.compile("[ÐÑ\ufffd]|([РС].){3}")
-# An index that somebody's to_csv left in front of the table.
-_UNNAMED = re.compile(r"^(Unnamed: \d+(\.\d+)*)?$")
-_HEADER_WITHIN = 10  # lines: titles stand above a header, rarely more
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a column may hold: `convert` raises ValueError for anything else."""
-
-    expected: str
-    convert: Callable[[str], object]
-
-
-def _whole(text: str) -> int:
-    whole, _, rest = text.partition(".")
-    if rest.strip("0") or not whole.isdecimal():
-        raise ValueError(text)
-    return int(whole)
-
-
-def _number(text: str) -> float:
-    # float() alone takes 4_1 for 41, and nan for a number.
-    if not _NUMBER.match(text):
-        raise ValueError(text)
-    return float(text)
-
-
-def _share(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value <= 1:
-        raise ValueError(text)
-    return value
-
-
-def _not_negative(text: str) -> float:
-    value = _number(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
-
-
-def _text(text: str) -> str:
-    if not text:
-        raise ValueError(text)
-    return text
-
-
-WHOLE = Kind("a whole number, 0 or more", _whole)
-NUMBER = Kind("a number", _number)
-NOT_NEGATIVE = Kind("a number, 0 or more", _not_negative)
-SHARE = Kind("a share between 0 and 1", _share)
-TEXT = Kind("a text that isn't empty", _text)
-
-KINDS = {
-    columns.CUSTOMER_ID: WHOLE,
-    "marketing_per_month_6m": NOT_NEGATIVE,
-    "marketing_this_month": WHOLE,
-    "days_since_registration": WHOLE,
-    "promo_share": SHARE,
-    "categories_per_visit": NOT_NEGATIVE,
-    "unpaid_items_3m": WHOLE,
-    "service_errors": WHOLE,
-    "pages_per_visit": NOT_NEGATIVE,
-    "revenue": NUMBER,
-    "minutes": WHOLE,
-    columns.PROFIT: NUMBER,
-}
-# Means that this shop rounds: whole numbers where all of them are, as they always were.
-_ROUNDED_MEANS = ("categories_per_visit", "pages_per_visit")
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something in a file that was understood otherwise than it stands, mended or left out."""
-
-    file: Path
-    line: int | None
-    column: str
-    value: str
-    done: str
+from retention.intake.cells import Cells, Sheet, is_ascii
+from retention.intake.decoding import decode, read_bytes, unsure
+from retention.intake.headers import fits
+from retention.intake.ids import TOTAL, read_ids
+from retention.intake.labels import read_labels
+from retention.intake.layout import lay_out
+from retention.intake.marks import read_marks
+from retention.intake.numbers import Numbers
+from retention.intake.parquet import read_parquet
+from retention.intake.places import find_file, missing_folder
+from retention.intake.problems import Note, Problem, Refused, refuse
+from retention.intake.quantities import read_quantities
+from retention.intake.spots import Spots
+from retention.intake.words import SAME, same_word
+from retention.intake.workbooks import read_workbook
 
 
 @dataclass(frozen=True)
 class Table:
-    """One raw file: `rows` under our names, the columns that were left out, and what to tell.
+    """One file: `rows` under our names, the columns that were left out, and what to tell.
 
-    `lines` has the line in the file of each row; without it, rows follow the header in line 1.
+    Ids and labels are texts, numbers int64 or float64. `lines` has the line in the file of each
+    row; without it, rows follow the header in line 1. `repaired` counts rows by column.
     """
 
     file: Path
     rows: pd.DataFrame
     ignored: list[str]
-    lines: list[int] = field(default_factory=list)
+    lines: Sequence[int] = ()
     notes: list[Note] = field(default_factory=list)
+    repaired: dict[str, int] = field(default_factory=dict)
+    counted: str = "line"
+    name: str = ""
+    # Columns of which something is wrong: what is told of the table then is not all there is.
+    unsound: frozenset[str] = frozenset()
 
     def line(self, row: int) -> int:
         """Return the line in the file of the row at a position in `rows`."""
-        return self.lines[row] if self.lines else row + 2
+        return self.lines[row] if len(self.lines) else row + 2
 
 
-def same_word(text: str) -> str:
-    """Return what words have in common that differ in case, blanks or underscores alone."""
-    return " ".join(text.replace("_", " ").split()).casefold()
+# What a row of totals may be called: looked at one by one.
+_TITLE = r"(?i)(итого|всего|total|grand total|sum|сумма).*"
+
+
+def collect(
+    folder: Path,
+    tables: Mapping[str, Description],
+    *,
+    repairs: Sequence[Repair] = (),
+    without: str = "",
+    blank: Collection[str] = (),
+) -> tuple[dict[str, Table], list[Problem]]:
+    """Return the tables of a folder that could be read, if with problems, and all problems.
+
+    A table is NAME.csv, .csv.gz, .xlsx or .parquet. See `read_table` for the options.
+    """
+    if not folder.is_dir():
+        return {}, [missing_folder(folder, tables)]
+    read: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        try:
+            file = find_file(folder, name)
+            read[name], found = read_file(
+                file, name, table, repairs=repairs, without=without, blank=blank
+            )
+            problems += found
+        except Refused as refused:
+            problems += _swapped(refused, name, tables) or refused.problems
+    return read, problems
 
 
 def read_table(
-    file: Path, headers: Mapping[str, str], separator: str = FIND, decimal: str = FIND
+    file: Path,
+    table: Description,
+    *,
+    repairs: Sequence[Repair] = (),
+    without: str = "",
+    blank: Collection[str] = (),
 ) -> Table:
-    """Read one file. `headers` maps its raw headers to our names.
+    """Read one file as the contract describes it.
 
-    Raises UserError for a missing file, one that isn't a table or whose Cyrillic is lost, missing
-    or repeated columns, an empty table, and for the first value that isn't of its column's kind.
+    The column `without` isn't expected: the outcome that nobody knows yet. Those in `blank` may
+    have empty values, which become nan in numbers and stay "" elsewhere. `repairs` are typos that
+    are mended. Raises UserError, a sentence a line for each problem.
     """
+    name = file.name.removesuffix(".gz").rpartition(".")[0]
+    try:
+        read, problems = read_file(file, name, table, repairs=repairs, without=without, blank=blank)
+    except FileNotFoundError as error:
+        raise UserError(f"{file} is missing: put the shop's file there.") from error
+    except Refused as refused:
+        problems = list(refused.problems)
+    refuse(problems)
+    return read
+
+
+def read_file(
+    file: Path,
+    name: str,
+    table: Description,
+    *,
+    repairs: Sequence[Repair] = (),
+    without: str = "",
+    blank: Collection[str] = (),
+) -> tuple[Table, list[Problem]]:
+    """Return the table `name`, and what is wrong with it. Raises Refused where it isn't one."""
+    wanted = {ours: one for ours, one in table.columns.items() if ours != without}
+    table = table.model_copy(update={"columns": wanted})
+    problems: list[Problem] = []
     notes: list[Note] = []
-    text = _decode(file, headers, notes)
-    head = _find_header(file, text, headers, separator)
-    if head.line > 1:
-        notes.append(Note(file, head.line, "", "", "the header is here, lines above are left out"))
-    rows, lines = _rows(file, head)
-    places, ignored = _places(file, head, headers, rows)
-    notes += [
-        Note(file, head.line, name, "", "a column that isn't known is left out") for name in ignored
-    ]
-    for header, found in places.items():
-        if head.names[found] != header:
-            notes.append(Note(file, head.line, header, head.names[found], f"read as '{header}'"))
-    texts = {header: [row[place] for row in rows] for header, place in places.items()}
-    marks = _Marks(file, lines, decimal)
-    numbers = [h for h, name in headers.items() if name in KINDS and name != columns.CUSTOMER_ID]
-    marks.find({header: texts[header] for header in numbers})
-    converted = {
-        headers[header]: _convert(file, header, texts[header], headers[header], lines, marks)
-        for header in headers
-    }
-    notes += _zeros_lost(file, headers, texts, lines)
-    return Table(file, pd.DataFrame(converted), ignored, lines, notes)
+    doubt: list[Problem] = []
+    if file.suffix == ".xlsx":
+        sheet = read_workbook(file, name, wanted)
+    elif file.suffix == ".parquet":
+        sheet = read_parquet(file, name, wanted)
+    else:
+        text = decode(file, read_bytes(file, name), name, table)
+        sheet = lay_out(file, text.content, name, table, problems)
+        notes += text.notes
+        doubt += [unsure(text, file, name)] if text.unsure else []
+    spots = Spots(file, name, sheet, notes, problems)
+    places, ignored = _places(spots, wanted)
+    spots.sheet = sheet = _customers(spots, wanted, places)
+    cells = {ours: sheet.columns[place] for ours, place in places.items()}
+    if doubt and not all(is_ascii(one) for one in cells.values()):
+        raise Refused(*doubt)
+    rows, repaired = _convert(spots, table, cells, repairs, blank)
+    # Where lines can't be read at all, their customers are missing, and nobody need be told again.
+    [ours] = [one for one, column in wanted.items() if column.kind == "id"]
+    unsound = frozenset(one.column or ours for one in spots.problems)
+    read = Table(file, rows, ignored, sheet.lines, notes, repaired, sheet.counted, name, unsound)
+    return read, problems
 
 
-def _zeros_lost(
-    file: Path, headers: Mapping[str, str], texts: Mapping[str, list[str]], lines: list[int]
-) -> list[Note]:
-    """Return a note where ids begin with zeros, which a number doesn't keep."""
-    ids = [header for header, name in headers.items() if name == columns.CUSTOMER_ID]
-    for header in ids:
-        found = [row for row, text in enumerate(texts[header]) if re.match(r"0\d", text)]
-        if found:
-            first = found[0]
-            done = f"ids are kept as numbers: leading zeros are left out of {len(found)}"
-            return [Note(file, lines[first], header, texts[header][first], done)]
+def _swapped(refused: Refused, name: str, tables: Mapping[str, Description]) -> list[Problem]:
+    """Return the problem of a file that has the columns of another table, if it has."""
+    for other, table in tables.items():
+        headers = [column.header for column in table.columns.values()]
+        if other != name and refused.header and fits(refused.header, headers):
+            wrong = f" has the columns of {other}, not of {name}"
+            file = refused.problems[0].file
+            return [Problem(file, wrong, "were two files swapped?", table=name)]
     return []
 
 
-def _decode(file: Path, headers: Mapping[str, str], notes: list[Note]) -> str:
-    try:
-        raw = file.read_bytes()
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise UserError(
-            f"{file} is missing: put the shop's file there or set data.source in params.yaml."
-        ) from error
-    for start, what in _OTHER_FILES.items():
-        if raw[: len(start)].lower() == start.lower():
-            raise UserError(f"{file} is {what}.")
-    boms = [encoding for bom, encoding in _BOMS.items() if raw.startswith(bom)]
-    try:
-        text = raw.decode(boms[0] if boms else "utf-8")
-    except UnicodeDecodeError as error:
-        if boms:
-            raise UserError(f"{file} is broken: save it again as UTF-8.") from error
-        text = _decode_otherwise(file, raw, headers, notes)
-    text = unicodedata.normalize("NFC", text.replace("\u00a0", " ").replace("\u202f", " "))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        raise UserError(f"{file} is not a table in UTF-8: save it again as CSV UTF-8.")
-    return _refuse_lost(file, text)
-
-
-def _decode_otherwise(file: Path, raw: bytes, headers: Mapping[str, str], notes: list[Note]) -> str:
-    fitting = {}
-    for encoding in _ENCODINGS:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if any(_header_in(text, headers, separator) for separator in _SEPARATORS):
-            fitting[encoding] = text
-    if len(fitting) != 1:
-        raise UserError(f"{file} is not UTF-8: save it again as UTF-8.")
-    [(encoding, text)] = fitting.items()
-    notes.append(Note(file, None, "", encoding, "read in this encoding"))
-    return text
-
-
-def _refuse_lost(file: Path, text: str) -> str:
-    if _QUESTION_MARKS.search(text) and not _CYRILLIC.search(text):
-        raise UserError(
-            f"{file}: its Cyrillic was replaced by question marks when it was saved, which can't "
-            "be undone: export it again as UTF-8."
-        )
-    if _MOJIBAKE.search(text):
-        raise UserError(
-            f"{file}: its Cyrillic was broken by a wrong encoding: export it again as UTF-8."
-        )
-    return text
-
-
-@dataclass(frozen=True)
-class _Head:
-    """Where the header stands, what it reads, and all that was read of the file."""
-
-    separator: str
-    line: int  # of the header
-    names: list[str]
-    cells: list[tuple[int, list[str]]]  # of what follows: line in the file, values
-
-
-def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    for values in reader:
-        yield reader.line_num, [value.strip() for value in values]
-
-
-def _header_in(text: str, headers: Mapping[str, str], separator: str) -> bool:
-    first = "\n".join(text.splitlines()[:_HEADER_WITHIN])
-    try:
-        wanted = {same_word(name) for name in headers}
-        return any(wanted <= set(map(same_word, cells)) for _, cells in _cells(first, separator))
-    except csv.Error:
-        return False
-
-
-def _find_header(file: Path, text: str, headers: Mapping[str, str], separator: str) -> _Head:
-    first = text.split("\n", 1)[0].strip()
-    declared = _SEP_LINE.match(first)
-    above = 1 if declared else 0
-    if declared:  # Excel's own line, which says how the file is written
-        text = text.split("\n", 1)[1]
-    fitting = [one for one in _SEPARATORS if _header_in(text, headers, one)]
-    if separator != FIND:
-        used = separator
-    elif fitting:
-        used = fitting[0]
-    else:
-        used = max(_SEPARATORS, key=first.count)
-    try:
-        cells = [(line + above, values) for line, values in _cells(text, used)]
-    except csv.Error as error:
-        odd = [n for n, line in enumerate(text.split("\n"), start=1) if line.count('"') % 2]
-        where = f", line {odd[0]}, has a quote that is never closed" if odd else f": {error}"
-        raise UserError(f"{file}{where}: save it again as a table in UTF-8.") from error
-    wanted = {same_word(name) for name in headers}
-    for place, (line, values) in enumerate(cells[:_HEADER_WITHIN]):
-        if wanted <= set(map(same_word, values)):
-            return _Head(used, line, values, cells[place + 1 :])
-    full = [(line, values) for line, values in cells if any(values)]
-    if not full:
-        raise UserError(f"{file} has no rows: it is empty; put the shop's file there.")
-    raise _lacking(file, full[0][1], headers, used)
-
-
-def _lacking(file: Path, found: list[str], headers: Mapping[str, str], separator: str) -> UserError:
-    have = set(map(same_word, found))
-    lacking = [name for name in headers if same_word(name) not in have]
-    months = [name for name in found if same_word(name) in set(map(same_word, columns.PERIODS))]
-    if months:
-        return UserError(
-            f"{file} has months in its header ({', '.join(months)}): they should stand in rows, "
-            f"one row a customer and month, with the columns {', '.join(headers)}."
-        )
-    return UserError(
-        f"{file} lacks the column '{lacking[0]}'; with the separator '{separator}' its header "
-        f"reads: {', '.join(found)}; correct the header, or the file's format in params.yaml "
-        "(prepare.formats)."
-    )
-
-
-def _rows(file: Path, head: _Head) -> tuple[list[list[str]], list[int]]:
-    rows, lines = [], []
-    width = len(head.names)
-    for line, values in head.cells:
-        if not any(values):
-            continue  # blank, or what Excel leaves of a deleted row
-        title = next(value for value in values if value)
-        if _TOTAL.match(title):
-            raise UserError(f"{file}, line {line} is a total ('{title}'): remove it.")
-        if len(values) < width or any(values[width:]):
-            raise UserError(
-                f"{file}, line {line} has {len(values)} values, but its header has {width}: "
-                "correct the line."
-            )
-        rows.append(values[:width])
-        lines.append(line)
-    if not rows:
-        raise UserError(f"{file} has no rows: expected a header and one row a customer or period.")
-    return rows, lines
-
-
-def _places(
-    file: Path, head: _Head, headers: Mapping[str, str], rows: list[list[str]]
-) -> tuple[dict[str, int], list[str]]:
-    """Return the position of each wanted column, and the named columns that are left out."""
-    places = {}
-    for header in headers:
-        exact = [i for i, name in enumerate(head.names) if name == header]
-        alike = [i for i, name in enumerate(head.names) if same_word(name) == same_word(header)]
+def _places(spots: Spots, wanted: Mapping[str, Column]) -> tuple[dict[str, int], list[str]]:
+    """Return the place of each wanted column, and the columns that are left out."""
+    sheet, places = spots.sheet, {}
+    if sheet.above:
+        done = "the header is here, lines above are left out"
+        _note_header(spots, "", "", done, "the first line with all columns")
+    for ours, column in wanted.items():
+        exact = [n for n, one in enumerate(sheet.names) if one == column.header]
+        word = same_word(column.header)
+        alike = [n for n, one in enumerate(sheet.names) if same_word(one) == word]
         fitting = exact if len(exact) == 1 else alike
         if len(fitting) > 1:
-            raise UserError(
-                f"{file} has a column twice in its header ({header}): remove one of them."
-            )
-        places[header] = fitting[0]
+            wrong = f" has the column '{column.header}' twice in its header"
+            raise Refused(Problem(spots.file, wrong, "remove one of them", table=spots.table))
+        places[ours] = fitting[0]
+        found = sheet.names[fitting[0]]
+        if found != column.header:
+            _note_header(spots, ours, found, f"read as '{column.header}'", SAME)
     taken = set(places.values())
-    ignored = [
-        name
-        for place, name in enumerate(head.names)
-        if place not in taken and (name or any(row[place] for row in rows))
-    ]
+    ignored = []
+    for place, one in enumerate(sheet.names):
+        if place not in taken and (one or not sheet.columns[place].empty().all()):
+            ignored.append(one)
+            _note_header(spots, one, one, "left out", f"not in {CONTRACT_FILE}")
     return places, ignored
 
 
-class _Marks:
-    """How one file writes its numbers: the decimal mark, and blanks between thousands."""
+def _note_header(spots: Spots, column: str, value: str, done: str, why: str) -> None:
+    line = spots.sheet.header or None
+    spots.notes.append(Note(spots.file, line, column, value, done, why, table=spots.table))
 
-    def __init__(self, file: Path, lines: list[int], decimal: str) -> None:
-        self._file, self._lines, self._declared = file, lines, decimal
-        self.decimal = "." if decimal == FIND else decimal
 
-    def find(self, texts: Mapping[str, list[str]]) -> None:
-        """Find the decimal mark of all numbers of the file together."""
-        first: dict[str, tuple[int, str]] = {}
-        clear: dict[str, bool] = {}
-        for values in texts.values():
-            for row, value in enumerate(values):
-                if _DATE.match(value):
-                    continue  # told when it is converted
-                for mark in ".,":
-                    if value.count(mark) == 1:
-                        first.setdefault(mark, (self._lines[row], value))
-                        certain = not _THOUSAND_OR_PART.match(value)
-                        clear[mark] = clear.get(mark, False) or certain
-        if len(first) == 2:
-            (line, value), (other_line, other) = first["."], first[","]
-            raise UserError(
-                f"{self._file} writes numbers with '.' (line {line}: '{value}') and with ',' (line "
-                f"{other_line}: '{other}'): export it again with one decimal mark."
-            )
-        if self._declared != FIND:
-            self._refuse_other(first)
-            return
-        unclear = [mark for mark in first if not clear[mark]]
-        if unclear:
-            line, value = first[unclear[0]]
-            raise UserError(
-                f"{self._file}, line {line}: '{value}' may be a thousand or a fraction: set the "
-                f"file's decimal mark in params.yaml (prepare.formats.{self._file.stem}.decimal)."
-            )
-        if "," in first:
-            self.decimal = ","
-
-    def _refuse_other(self, first: Mapping[str, tuple[int, str]]) -> None:
-        other = "," if self.decimal == "." else "."
-        if other not in first:
-            return
-        line, value = first[other]
-        key = f"prepare.formats.{self._file.stem}.decimal"
-        raise UserError(
-            f"{self._file}, line {line}: '{value}' is written with '{other}', but params.yaml "
-            f"declares '{self.decimal}': set {key} to '{other}' or to {FIND}."
-        )
-
-    def plain(self, text: str) -> str:
-        """Return a number as Python writes it; ValueError where that isn't certain."""
-        if _GROUPED.match(text):
-            text = text.replace(" ", "")
-        other = "," if self.decimal == "." else "."
-        if other in text:
-            raise ValueError(text)
-        return text.replace(self.decimal, ".")
+def _customers(spots: Spots, wanted: Mapping[str, Column], places: Mapping[str, int]) -> Sheet:
+    """Return the sheet without blank rows, totals and repeated headers. Raises Refused if empty."""
+    sheet = spots.sheet
+    [ours] = [one for one, column in wanted.items() if column.kind == "id"]
+    cells = sheet.columns[places[ours]]
+    keep = np.ones(len(cells.codes), bool)
+    blank = np.flatnonzero(cells.empty())
+    titles = dict.fromkeys(blank.tolist(), "")
+    for column in sheet.columns if len(blank) else []:
+        for row in blank[~column.empty()[blank]].tolist():
+            titles[row] = titles[row] or column.at(row)
+    keep[[row for row, title in titles.items() if not title]] = False
+    texts = cells.texts.to_pylist() if cells.matching(_TITLE).any() else []
+    totals = cells.rows(cells.among([n for n, text in enumerate(texts) if TOTAL.match(text)]))
+    totals = np.sort(
+        np.append(totals, [row for row, title in titles.items() if TOTAL.match(title)])
+    ).astype(int)
+    if len(totals):
+        title = cells.at(int(totals[0])) or titles[int(totals[0])]
+        spots.problem(ours, totals, title, f" is a total ('{title}')", "remove the line")
+    again = cells.rows(cells.matching(re.escape(wanted[ours].header)))
+    spots.note(ours, again, wanted[ours].header, "left out", "the header once more")
+    keep[totals] = keep[again] = False
+    if not keep.any() and spots.problems:
+        raise Refused(*spots.problems)
+    if not keep.any():
+        wrong = " has no rows: expected a header and one row a customer or period"
+        raise Refused(Problem(spots.file, wrong, "put the shop's file there", table=spots.table))
+    return sheet if keep.all() else sheet.keep(keep)
 
 
 def _convert(
-    file: Path, header: str, texts: list[str], name: str, lines: list[int], marks: _Marks
-) -> "pd.Series[Any]":
-    kind = KINDS.get(name, TEXT)
-    values = []
-    for row, written in enumerate(texts):
-        formula = _FORMULA.match(written)
-        text = formula.group(1) if formula else written
-        try:
-            plain = text if kind is TEXT or name == columns.CUSTOMER_ID else marks.plain(text)
-            values.append(kind.convert(plain))
-        except (ValueError, OverflowError) as error:
-            raise UserError(
-                f"{file}, line {lines[row]}: '{header}' is '{written}', {_why(text, name, kind)}"
-            ) from error
-    found = pd.Series(values)
-    rounded = name in _ROUNDED_MEANS and bool((found % 1 == 0).all())
-    return found.astype("int64") if rounded else found
-
-
-def _why(text: str, name: str, kind: Kind) -> str:
-    if name == columns.CUSTOMER_ID and _SHORTENED.match(text):
-        return "an id that a spreadsheet shortened: export the file anew without opening it."
-    if kind is not TEXT and _DATE.match(text):
-        return "a number that a spreadsheet turned into a date: export the file anew."
-    return f"expected {kind.expected}: correct it."
+    spots: Spots,
+    table: Description,
+    cells: Mapping[str, Cells],
+    repairs: Sequence[Repair],
+    blanks: Collection[str],
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the rows under our names, and how many values were repaired by column."""
+    columns: dict[str, Any] = {}
+    repaired = {}
+    for ours, column in table.columns.items():
+        if column.kind == "id":
+            spots.ids = read_ids(spots, ours, column.header, cells[ours])
+            columns[ours] = spots.ids.texts.take(pa.array(spots.ids.codes))
+    numbers = {
+        ours: Numbers(column.kind, cells[ours])
+        for ours, column in table.columns.items()
+        if column.kind in NUMBERS
+    }
+    read_marks(spots, numbers, table.decimal)
+    for ours, column in table.columns.items():
+        blank = ours in blanks
+        if column.kind in NUMBERS:
+            columns[ours] = read_quantities(spots, ours, column, numbers[ours], blank=blank)
+        elif column.kind != "id":
+            columns[ours], count = read_labels(
+                spots, ours, column, cells[ours], repairs, blank=blank
+            )
+            if any(one.column == ours for one in repairs):
+                repaired[ours] = count
+    frame = pa.table({ours: columns[ours] for ours in table.columns}).to_pandas()
+    return frame, repaired

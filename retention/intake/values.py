@@ -1,24 +1,28 @@
 """The values that the shop's columns of words may have."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
-from retention.contract import columns
+from retention.contract.schema import Column, Repair, Table
+
+
+def labels(column: Column) -> list[str]:
+    """Return the values that a column of words may have, those of periods included."""
+    return list(column.values or (column.periods or {}).values())
 
 
 def known_values(
-    categories: Sequence[str], typos: Iterable[tuple[str, str, str]] = ()
+    tables: Mapping[str, Table], repairs: Iterable[Repair] = ()
 ) -> dict[str, list[str]]:
     """Return for each column of words its values, those of periods among them.
 
-    `typos`, each a (column, found, meant), add what is found before it is mended.
+    `repairs` add what is found before it is mended.
     """
-    known = {
-        columns.ACTIVITY: [columns.DECLINED, columns.STAYED],
-        "service_tier": [columns.PREMIUM, columns.STANDARD],
-        "allows_messages": [columns.YES, columns.NO],
-        "favourite_category": list(categories),
-        "period": list(columns.PERIODS),
-    }
-    for column, found, _ in typos:
-        known[column].append(found)
+    known: dict[str, list[str]] = {}
+    for table in tables.values():
+        for name, column in table.columns.items():
+            values = labels(column)
+            if values:
+                known[name] = list(dict.fromkeys([*known.get(name, []), *values]))
+    for repair in repairs:
+        known[repair.column].append(repair.found)
     return known

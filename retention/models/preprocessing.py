@@ -1,11 +1,12 @@
 """From the shop's columns to an array of floats, and back to the columns."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     MinMaxScaler,
@@ -15,10 +16,23 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from retention.contract.columns import BEHAVIOURAL, ENGINEERED
 from retention.models.combinations import Combinations
 
-Columns = tuple[Sequence[str], Sequence[str]]  # numbers, categories
+
+class Columns(NamedTuple):
+    """What a model may see.
+
+    `behavioural` are the columns that say what customers do, `derived` the sums and differences
+    that are made of numbers, as weights: what the subsets of a grid mean. Numbers among `imputed`
+    may be missing.
+    """
+
+    numbers: Sequence[str]
+    categories: Sequence[str]
+    behavioural: Sequence[str] = ()
+    derived: Mapping[str, Mapping[str, float]] = {}
+    imputed: Sequence[str] = ()
+
 
 _SCALERS = {"standard": StandardScaler, "min-max": MinMaxScaler, "robust": RobustScaler}
 
@@ -28,16 +42,17 @@ def preprocessing(
 ) -> ColumnTransformer:
     """Return the unfitted transformer of the features to an array of floats.
 
-    Of the columns, `subset` takes `all`; the numbers among them that say what customers do
-    (`behavioural`); or all, and differences and sums over months (`engineered`).
+    Of the columns, `subset` takes `all`; the `behavioural` numbers among them; or all, and what is
+    derived of them (`engineered`).
 
     Numbers are scaled. Categories become 0/1 columns (`one-hot`), or codes in alphabetical order
     that are scaled like the numbers (`ordinal`): unscaled codes up to 5 would outweigh the rest.
-    A category that training did not have gives zeros, or the code -1.
+    A category that training did not have gives zeros, or the code -1. Missing numbers are filled
+    with the median of training.
     """
-    numbers, categories = columns
+    numbers, categories, behavioural, derived, imputed = Columns(*columns)
     if subset == "behavioural":
-        numbers, categories = [name for name in numbers if name in BEHAVIOURAL], []
+        numbers, categories = [name for name in numbers if name in behavioural], []
     scale = _SCALERS[scaler]
     match encoder:
         case "one-hot":
@@ -47,10 +62,15 @@ def preprocessing(
             encode = make_pipeline(unknown, scale())
         case _:
             raise ValueError(f"unknown encoder {encoder!r}")
-    steps = [("numbers", scale(), list(numbers)), ("categories", encode, list(categories))]
-    made = {name: weights for name, weights in ENGINEERED.items() if set(weights) <= set(numbers)}
+
+    def scaled() -> Any:
+        fill = SimpleImputer(strategy="median", keep_empty_features=True)
+        return make_pipeline(fill, scale()) if set(imputed) & set(numbers) else scale()
+
+    steps = [("numbers", scaled(), list(numbers)), ("categories", encode, list(categories))]
+    made = {name: dict(one) for name, one in derived.items() if set(one) <= set(numbers)}
     if subset == "engineered" and made:
-        combined = make_pipeline(Combinations(made), scale())
+        combined = make_pipeline(Combinations(made), scaled())
         steps.append(("engineered", combined, list(numbers)))
     return ColumnTransformer(steps, verbose_feature_names_out=False)
 

@@ -20,6 +20,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 
 # Our estimators, and parts of scikit-learn's own that skops doesn't know by itself.
 _TRUSTED = [
+    "numpy.dtype",
     "retention.models.average.Average",
     "retention.models.blend.Blend",
     "retention.models.combinations.Combinations",

@@ -45,6 +45,7 @@ def render(
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         t=lambda key: texts.get("report", key),
+        shop=texts.shop,
         language=language,
         sections=SECTIONS,
         demo=results.demo,
@@ -53,9 +54,10 @@ def render(
         tables=_tables(results, texts),
         expected=_range(results.offers["expected_profit"], texts),
         expected_text=expected(results, texts),
-        caveats=texts.items("report", "caveats_items"),
+        caveats=[*texts.items("report", "caveats_items"), *texts.caveats],
         pictures={
-            section: [_picture(name, path, texts) for name, path in paths.items()]
+            # A shop without a role has no picture of it.
+            section: [_picture(name, path, texts) for name, path in paths.items() if path.exists()]
             for section, paths in pictures.items()
         },
     )

@@ -12,8 +12,9 @@ class Results:
     """Metrics and tables by the stage that wrote them, and the parameters that a reader must know.
 
     `prepare`, `evaluate`, `segments`, `reasons` and `offers` are the metrics of prepare, evaluate,
-    segment, phrase and offer; `categories` and `risk_profit` are tables of segment, `cuts` and
-    `rules_met` of cut, with rates, `discovered` of discover, `described` their words.
+    segment, phrase and offer; `expected` those of score, {} where outcomes are known; `categories`
+    and `risk_profit` are tables of segment, `cuts` and `rules_met` of cut, with rates, `discovered`
+    of discover, `described` their words.
     """
 
     demo: bool
@@ -29,6 +30,7 @@ class Results:
     risk_profit: pd.DataFrame
     reasons: Mapping[str, Any]
     offers: Mapping[str, Any]
+    expected: Mapping[str, Any]
     least_reason: float
     kept: Mapping[str, float]
     months: float

@@ -17,7 +17,8 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
         "what_to_do": [
             say("what_to_do_text", texts, contacts=results.offers["customers"])
             if results.offers["ranks"]
-            else texts.get("report", "no_list")
+            else texts.get("report", "no_list"),
+            *_coming(results, texts),
         ],
         "prediction": _prediction(results, texts),
         "segments": [
@@ -36,6 +37,24 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
         "categories": [_categories(results, texts), *_most_at_stake(results, texts)],
         "reasons": _reasons(results, texts),
     }
+
+
+def _coming(results: Results, texts: Texts) -> list[str]:
+    """Return whose list it is, and what is to be expected of customers without an outcome."""
+    if results.offers["known"]:
+        return [texts.get("report", "known")]
+    expected_figures = results.expected
+    return [
+        say("coming", texts, considered=results.offers["considered"]),
+        say(
+            "expected_figures",
+            texts,
+            decline_rate=_share(expected_figures["decline_rate"], texts),
+            roc_auc=_number(expected_figures["roc_auc"], texts),
+            precision=_share(expected_figures["precision"], texts),
+            confidence=texts.percent(results.confidence),
+        ),
+    ]
 
 
 def say(key: str, texts: Texts, **figures: object) -> str:

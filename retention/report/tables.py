@@ -49,7 +49,7 @@ def offers_table(by_offer: Mapping[str, int], texts: Texts) -> Table:
     return Table(
         [_words("offer", texts), _figures("customers_count", texts)],
         [
-            Row([Cell(texts.get("offers", name, "name")), Cell(str(count))])
+            Row([Cell(texts.offer(name, "name")), Cell(str(count))])
             for name, count in sorted(by_offer.items(), key=lambda item: -item[1])
         ],
     )
@@ -148,7 +148,7 @@ def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
         rows.append(
             Row(
                 [
-                    Cell(texts.value(row["favourite_category"])),
+                    Cell(texts.value(row["category"])),
                     Cell(str(row["customers"])),
                     _share(row["decline_rate"], row["low"], row["high"], texts),
                     Cell(texts.number(row["profit"], 2), _between(low, high)),
@@ -160,7 +160,7 @@ def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
         )
     return Table(
         [
-            Column(texts.column("favourite_category")),
+            Column(texts.column("category")),
             _figures("customers_count", texts),
             _figures("declined", texts),
             _figures("category_profit", texts),

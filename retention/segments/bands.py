@@ -10,6 +10,20 @@ from retention.contract.columns import DECLINE, PROBABILITY, PROFIT
 from retention.segments.declared import profit_at_risk
 from retention.statistics.intervals import rate_interval
 
+BAND_COLUMNS = [
+    "risk",
+    "profit_quantile",
+    "profit_from",
+    "profit_to",
+    "customers",
+    "probability",
+    "decline_rate",
+    "low",
+    "high",
+    "profit",
+    "profit_at_risk",
+]
+
 
 def risk_profit_matrix(
     table: pd.DataFrame,
@@ -38,9 +52,11 @@ def risk_profit_matrix(
         `risk` and `profit_quantile`: the bands, as `from..to` of probabilities and of quantiles;
         `profit_from`, `profit_to`: the band's limits in the unit of the shop's file; `customers`;
         `probability`, the mean; `decline_rate`, `low`, `high`: observed (Wilson); `profit`, the sum
-        per month; `profit_at_risk`.
+        per month; `profit_at_risk`. No rows where no profit is known.
 
     """
+    if table[PROFIT].isna().all():
+        return pd.DataFrame(columns=BAND_COLUMNS)
     cuts = table[PROFIT].quantile(list(profit_quantiles)).to_numpy()
     limits = [table[PROFIT].min(), *cuts, table[PROFIT].max()]
     risk = np.searchsorted(risk_cuts, table[PROBABILITY], side="right")
@@ -65,7 +81,7 @@ def risk_profit_matrix(
                     "profit_at_risk": profit_at_risk(part),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=BAND_COLUMNS)
 
 
 def _bands(cuts: Sequence[float]) -> list[str]:

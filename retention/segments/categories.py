@@ -1,33 +1,35 @@
-"""Favourite categories as segments: resilience, profit, revenue by month, buying on promotion."""
+"""Favourite categories as segments: resilience, profit, a series by period, who declines within."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from retention.contract.columns import DECLINE, PROFIT, REVENUES
+from retention.contract.columns import CATEGORY, DECLINE, PROFIT
 from retention.exploration import favourite_categories
 from retention.segments.declared import profit_at_risk
 from retention.statistics.intervals import Interval, rate_interval
 from retention.statistics.significance import fisher_p, holm
 
-CATEGORY = "favourite_category"
-_PROMO = "promo_share"
 
-
-def category_segments(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def category_segments(
+    table: pd.DataFrame, periods: Sequence[str], confidence: float
+) -> pd.DataFrame:
     """Return what is known of each favourite category's customers, the most declining first.
+
+    `periods` are the columns of a series, the oldest first, or none.
 
     Returns
     -------
     pandas.DataFrame
-        `favourite_category`, `customers`; `decline_rate`, `low`, `high` (Wilson); `p`: Fisher's
+        `category`, `customers`; `decline_rate`, `low`, `high` (Wilson); `p`: Fisher's
         exact test of its declines against all other customers', `p_adjusted` by Holm over the
         categories; `resilient`: significantly fewer declines than the others, at 1 - `confidence`;
         `profit` with its limits: mean per customer and month (Student); `profit_at_risk`:
-        Σ probability x profit; `revenue_…`: means by month; `trend` with its limits: change of the
-        mean revenue from the first month to the last, as a share. Missing where a category has too
+        Σ probability x profit; the means of the `periods`; `trend` with its limits: change of
+        the mean from the first period to the last, as a share. Missing where a category has too
         few customers, or all.
 
     """
@@ -37,13 +39,13 @@ def category_segments(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     for category in found[CATEGORY]:
         inside = (table[CATEGORY] == category).to_numpy()
         part = table[inside]
-        trend = relative_change(part[REVENUES[0]], part[REVENUES[-1]], confidence)
+        trend = trend_of(part, periods, confidence)
         rows.append(
             {
                 "p": fisher_p(inside, declined),
                 "fewer": declined[inside].mean() < declined.mean(),
                 "profit_at_risk": profit_at_risk(part),
-                **{month: part[month].mean() for month in REVENUES},
+                **{period: part[period].mean() for period in periods},
                 "trend": trend["value"],
                 "trend_low": trend["low"],
                 "trend_high": trend["high"],
@@ -58,30 +60,30 @@ def category_segments(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     )
 
 
-def promo_within_categories(
-    table: pd.DataFrame, promo_share: float, confidence: float
+def within_categories(
+    table: pd.DataFrame, inside: "pd.Series[bool]", confidence: float
 ) -> pd.DataFrame:
-    """Return declines within each category by the share of purchases on promotion.
+    """Return declines within each category of those `inside` some segment and of the others.
 
-    Two rows a category: `promo` tells those above `promo_share` from the others. `decline_rate`,
+    Two rows a category: `inside` tells them apart. `decline_rate`,
     `low`, `high`: observed (Wilson), missing without customers. `p`: Fisher's exact test between
     the two, `p_adjusted` by Holm over the categories; the same in both rows.
     """
     groups = dict(list(table.groupby(CATEGORY)))
-    promo = {name: (part[_PROMO] > promo_share).to_numpy() for name, part in groups.items()}
+    flags = {name: inside.loc[part.index].to_numpy(dtype=bool) for name, part in groups.items()}
     p = np.array(
-        [fisher_p(promo[name], part[DECLINE].to_numpy() == 1) for name, part in groups.items()]
+        [fisher_p(flags[name], part[DECLINE].to_numpy() == 1) for name, part in groups.items()]
     )
     adjusted = holm(p)
     rows = []
     for number, (name, part) in enumerate(groups.items()):
-        for above in (True, False):
-            declines = part.loc[promo[name] == above, DECLINE]
+        for side in (True, False):
+            declines = part.loc[flags[name] == side, DECLINE]
             rate = rate_interval(int(declines.sum()), len(declines), confidence)
             rows.append(
                 {
                     CATEGORY: name,
-                    "promo": above,
+                    "inside": side,
                     "customers": len(declines),
                     "decline_rate": rate["value"],
                     "low": rate["low"],
@@ -125,11 +127,20 @@ def relative_change(
     return {"value": float(value), "low": float(value - reach), "high": float(value + reach)}
 
 
-def summarise(table: pd.DataFrame, categories: pd.DataFrame, confidence: float) -> dict[str, Any]:
+def trend_of(table: pd.DataFrame, periods: Sequence[str], confidence: float) -> Interval:
+    """Return the `relative_change` from the first period to the last; missing without any."""
+    if not periods:
+        return {"value": np.nan, "low": np.nan, "high": np.nan}
+    return relative_change(table[periods[0]], table[periods[-1]], confidence)
+
+
+def summarise(
+    table: pd.DataFrame, categories: pd.DataFrame, periods: Sequence[str], confidence: float
+) -> dict[str, Any]:
     """Return what is known of all categories together, from customers and `category_segments`."""
     return {
         "profit": profit_difference(table),
-        "trend": relative_change(table[REVENUES[0]], table[REVENUES[-1]], confidence),
+        "trend": trend_of(table, periods, confidence),
         "categories": len(categories),
         "resilient": int(categories["resilient"].sum()),
     }

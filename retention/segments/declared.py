@@ -19,7 +19,7 @@ def profit_at_risk(table: pd.DataFrame) -> float:
 
     It is what would go if every decline lost the customer's whole profit, so an upper bound.
     """
-    return float((table[PROBABILITY] * table[PROFIT]).sum())
+    return float((table[PROBABILITY] * table[PROFIT]).sum(min_count=min(len(table), 1)))
 
 
 def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> dict[str, Any]:
@@ -30,17 +30,18 @@ def describe(table: pd.DataFrame, members: pd.DataFrame, confidence: float) -> d
     shop's file; `profit_share` is its share of the whole shop's. An empty segment has zeros and
     missing values.
     """
-    total = table[PROFIT].sum()
+    total = table[PROFIT].sum(min_count=1)
     described = {}
     for name, inside in members.items():
         part = table[inside]
+        profit = part[PROFIT].sum(min_count=min(len(part), 1))  # of nobody 0, of nothing known nan
         described[str(name)] = {
             "customers": len(part),
             "probability": part[PROBABILITY].mean(),
             "predicted_share": part[PREDICTED].mean(),
             "decline_rate": rate_interval(int(part[DECLINE].sum()), len(part), confidence),
-            "profit": part[PROFIT].sum(),
-            "profit_share": part[PROFIT].sum() / total,
+            "profit": profit,
+            "profit_share": profit / total,
             "profit_at_risk": profit_at_risk(part),
         }
     return described

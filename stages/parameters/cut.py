@@ -1,10 +1,10 @@
 """Parameters of `cut`."""
 
+from collections.abc import Collection
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.harness.parameters import PARAMS_FILE, Section, Seed, Share
 from retention.rules import Rule
 from stages.parameters.features import Features
@@ -26,10 +26,10 @@ class Cuts(Section):
         self.rules()
         return self
 
-    def rules(self) -> dict[str, Rule]:
+    def rules(self, columns: Collection[str] | None = None) -> dict[str, Rule]:
         """Return the reference rules by name. Raises UserError for one that can't be read."""
         return {
-            name: Rule(text, (*NUMBERS, *CATEGORIES), f"{PARAMS_FILE}: 'cut.reference.{name}'")
+            name: Rule(text, columns, f"{PARAMS_FILE}: 'cut.reference.{name}'")
             for name, text in self.reference.items()
         }
 

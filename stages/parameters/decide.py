@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from retention.contract.schema import Roles
 from retention.harness.parameters import At, Section, Share
 from stages.parameters.offer import ContactCost, KeptShare
 
@@ -20,6 +21,7 @@ class Params(Section):
     """What the stage reads."""
 
     confidence: Share
+    roles: Annotated[Roles, At("contract.yaml:roles")]
     decide: Decide
     horizon_months: Annotated[float, At("offer.horizon_months")]
     contact_cost: Annotated[ContactCost, At("offer.contact_cost")]

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from retention.harness.parameters import Section, Seed, Share
+from retention.contract.schema import Roles
+from retention.harness.parameters import At, Section, Seed, Share
 from stages.parameters.features import Features
 
 
@@ -52,3 +53,4 @@ class Params(Section):
     seed: Seed
     features: Features
     discover: Discover
+    roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from retention.harness.parameters import Section, Share
-from stages.parameters.report_language import Language
+from stages.parameters.report_language import Language, ShopTitles
 
 
 class Draw(Section):
@@ -20,3 +20,4 @@ class Params(Section):
     confidence: Share
     draw: Draw
     language: Language
+    titles: ShopTitles

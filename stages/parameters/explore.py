@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Share
+from retention.contract.schema import Roles
+from retention.harness.parameters import At, Section, Share
 from stages.parameters.features import Features
 
 
@@ -21,3 +22,4 @@ class Params(Section):
     confidence: Share
     features: Features
     explore: Explore
+    roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -1,13 +1,14 @@
 """Parameters of `offer`."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from retention.contract.columns import RULE_COLUMNS
-from retention.harness.parameters import PARAMS_FILE, Section, Values
+from retention.contract.schema import Roles
+from retention.harness.parameters import PARAMS_FILE, At, Section, Values
 from retention.rules import Rule
-from stages.parameters.report_language import Language
+from stages.parameters.report_language import Language, ShopTitles
 
 Money = Annotated[float, Field(ge=0)]
 Kept = Annotated[float, Field(gt=0, le=1)]
@@ -57,14 +58,14 @@ class Offer(Section):
         self.catalogue_rules()
         return self
 
-    def contact_rule(self) -> Rule:
+    def contact_rule(self, columns: Collection[str] | None = None) -> Rule:
         """Return the rule for whom to contact. Raises UserError when it can't be read."""
-        return Rule(self.contact, RULE_COLUMNS, f"{PARAMS_FILE}: 'offer.contact'")
+        return Rule(self.contact, columns, f"{PARAMS_FILE}: 'offer.contact'")
 
-    def catalogue_rules(self) -> dict[str, Rule]:
+    def catalogue_rules(self, columns: Collection[str] | None = None) -> dict[str, Rule]:
         """Return the rules by offer. Raises UserError for one that can't be read."""
         return {
-            name: Rule(entry.when, RULE_COLUMNS, f"{PARAMS_FILE}: 'offer.catalogue.{name}.when'")
+            name: Rule(entry.when, columns, f"{PARAMS_FILE}: 'offer.catalogue.{name}.when'")
             for name, entry in self.catalogue.items()
         }
 
@@ -74,3 +75,5 @@ class Params(Section):
 
     offer: Offer
     language: Language
+    titles: ShopTitles
+    roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -2,29 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from retention.contract.columns import CATEGORIES, LEVELS, NUMBERS
-from retention.harness.parameters import Section, Values, refuse_key
-from stages.parameters.report_language import Language
-
-
-def _known(controllable: dict[str, list[str]]) -> dict[str, list[str]]:
-    for column, levels in controllable.items():
-        if column not in (*NUMBERS, *CATEGORIES):
-            refuse_key(column, [*NUMBERS, *CATEGORIES])
-        for level in levels:
-            # The levels of a category are the shop's own words.
-            if column in NUMBERS and level not in LEVELS:
-                refuse_key(f"{column}.{level}", [f"{column}.{known}" for known in LEVELS])
-    return controllable
+from retention.contract.schema import Tables
+from retention.harness.parameters import At, Section, Values
+from stages.parameters.report_language import Language, ShopTitles
 
 
 class Phrase(Section):
     """`phrase`."""
 
     least_reason: Annotated[float, Field(ge=0)]
-    controllable: Annotated[dict[str, Values[str]], AfterValidator(_known)]
+    controllable: dict[str, Values[str]]
 
 
 class Params(Section):
@@ -32,3 +21,5 @@ class Params(Section):
 
     phrase: Phrase
     language: Language
+    titles: ShopTitles
+    tables: Annotated[Tables, At("contract.yaml:tables")]

@@ -1,57 +1,53 @@
-"""Parameters of `prepare`, and where the shop's files lie."""
+"""Parameters of `prepare`, and what it takes to read the shop's files."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
-
-from retention.harness.parameters import At, Section, Share, Values
+from retention.contract.schema import CONTRACT_FILE, IMPUTED, Check, Groups, Repair, Roles, Tables
+from retention.harness.parameters import At, Section, Share
+from retention.rules import Rule
 from stages.parameters.split import Folds, SameCustomer
 
-
-class Data(Section):
-    """`data`."""
-
-    source: str
+if TYPE_CHECKING:
+    from retention.intake.source import Source
 
 
-class Format(Section):
-    """How one of the files is written; `find` lets the file show it."""
+class Reading(Section):
+    """What it takes to read the shop's files. `prepare` has the numbers that exclusions name."""
 
-    separator: Literal["find", ",", ";", "\t", "|"]
-    decimal: Literal["find", ".", ","]
+    prepare: dict[str, float]
+    tables: Annotated[Tables, At("contract.yaml:tables")]
+    repairs: Annotated[list[Repair], At("contract.yaml:repairs")]
+    exclusions: Annotated[dict[str, str], At("contract.yaml:exclusions")]
+    checks: Annotated[dict[str, Check], At("contract.yaml:checks")]
+    groups: Annotated[Groups, At("contract.yaml:groups")]
+    roles: Annotated[Roles, At("contract.yaml:roles")]
+
+    def source(self, folder: str, *, without: str = "") -> "Source":
+        """Read the files of a folder, the column `without` not among them."""
+        from retention.intake.source import read_source  # the check has to stay fast
+
+        return read_source(
+            Path(folder),
+            self.tables,
+            self.repairs,
+            self.checks,
+            without=without,
+            blank=self.groups.get(IMPUTED, []),
+        )
+
+    def rules(self) -> dict[str, Rule]:
+        """Return the exclusions. Raises UserError for one that can't be read."""
+        return {
+            name: Rule(text, None, f"{CONTRACT_FILE}: 'exclusions.{name}'", self.prepare)
+            for name, text in self.exclusions.items()
+        }
 
 
-class Formats(Section):
-    """A format for each of the shop's files."""
-
-    market_file: Format
-    market_money: Format
-    market_time: Format
-    money: Format
-
-
-class Repair(Section):
-    """A typo: in `column`, `found` is read as `meant`."""
-
-    column: Literal["activity", "service_tier", "allows_messages", "favourite_category", "period"]
-    found: str
-    meant: str
-
-
-class Prepare(Section):
-    """`prepare`."""
-
-    formats: Formats
-    repairs: list[Repair]
-    categories: Values[str]
-    revenue_limit: Annotated[float, Field(gt=0)]
-
-
-class Params(Section):
+class Params(Reading):
     """What the stage reads."""
 
-    data: Data
-    prepare: Prepare
+    folder: Annotated[str, At("data.source")]
     folds: Annotated[Folds, At("split.folds")]
     same_customer: Annotated[SameCustomer, At("split.same_customer")]
     largest_group: Annotated[Share, At("split.largest_group")]

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from retention.contract.schema import IMPUTED, Derived, Groups
 from retention.harness.parameters import At, Section, Seed
 from stages.parameters.features import Features
 from stages.parameters.split import Folds
 
 if TYPE_CHECKING:
+    from retention.models.preprocessing import Columns
     from retention.selection.procedure import Learning
 
 
@@ -33,14 +35,29 @@ class Learner(Section):
     features: Features
     folds: Annotated[Folds, At("split.folds")]
     search: Searching
+    groups: Annotated[Groups, At("contract.yaml:groups")]
+    derived: Annotated[Derived, At("contract.yaml:derived")]
+
+    def columns(self) -> "Columns":
+        """Return the columns that a family may see."""
+        from retention.models.preprocessing import Columns  # the check has to stay fast
+
+        return Columns(
+            self.features.numbers,
+            self.features.categories,
+            self.groups.get("behavioural", []),
+            self.derived,
+            self.groups.get(IMPUTED, []),
+        )
 
     def learning(self) -> "Learning":
         """Return how a family learns."""
         from retention.selection.procedure import Learning  # the check has to stay fast
         from retention.selection.search import Race
 
-        columns = (self.features.numbers, self.features.categories)
-        return Learning(columns, self.folds, self.seed, Race(**self.search.race.model_dump()))
+        return Learning(
+            self.columns(), self.folds, self.seed, Race(**self.search.race.model_dump())
+        )
 
 
 class SearchParams(Learner):

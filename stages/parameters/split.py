@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from retention.harness.parameters import Section, Seed, Share, Values
-from stages.parameters.features import Feature
 
 Folds = Annotated[int, Field(ge=3)]
-SameCustomer = Annotated[list[Values[Feature]], Field(min_length=1)]
+SameCustomer = list[Values[str]]
 
 
 class Split(Section):

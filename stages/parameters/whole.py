@@ -1,21 +1,26 @@
-"""params.yaml as a whole: what no stage sees from its own part of it."""
+"""params.yaml and contract.yaml as wholes: what no stage sees from its own part of them."""
 
-import ast
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 
 import stages.parameters
+from retention.contract.columns import CUSTOMER_ID, LEVELS
+from retention.contract.schema import CONTRACT_FILE, LABELS, NUMBERS, Contract, read_contract
 from retention.families import read_grid
 from retention.harness.errors import UserError
 from retention.harness.parameters import PARAMS_FILE, Section, declared, validate
 from retention.harness.yaml12 import read_yaml
 from retention.intake.values import known_values
+from retention.rules import Rule
+from stages.parameters.cut import Cuts
+from stages.parameters.offer import Offer
+from stages.parameters.segment import Segment
 
 
 def check_parameters(path: Path = PARAMS_FILE) -> dict[str, Any]:
@@ -65,32 +70,103 @@ def _whole_file() -> type[Section]:
     return create_model("Parameters", __base__=Section, **sections)  # type: ignore[call-overload, no-any-return]
 
 
-def rules_of_nobody(content: Mapping[str, Any]) -> list[str]:
+def check_contract(content: Mapping[str, Any], path: Path = CONTRACT_FILE) -> Contract:
+    """Return the contract, of which the `content` of params.yaml names columns.
+
+    Raises UserError, one sentence a mistake, for anything wrong in it, for guesses that nobody has
+    confirmed, and where one file names what the other doesn't have.
+    """
+    contract = read_contract(path)
+    if contract.unconfirmed:
+        raise UserError(
+            f"{path}: nobody has confirmed {', '.join(contract.unconfirmed)}: look at each, "
+            "correct it, and remove it from 'unconfirmed'."
+        )
+    mistakes = [
+        f"{where} names '{name}', which isn't among {', '.join(known)}{_near(name, known)}."
+        for where, names, known in (*_inside(contract, path), *_named(content, contract))
+        for name in names
+        if name not in known
+    ]
+    if mistakes:
+        raise UserError("\n".join(mistakes))
+    # Rules are checked as they are made.
+    list(_exclusions(content, contract, path))
+    list(_rules(content, contract))
+    return contract
+
+
+def rules_of_nobody(content: Mapping[str, Any], contract: Contract) -> list[str]:
     """Return a warning for each rule that names a value which no customer can have."""
-    known = known_values(content["prepare"]["categories"])
-    found = []
-    for place, rule in _rules(content):
-        for column, value in _compared(rule):
-            if column in known and value not in known[column]:
-                near = difflib.get_close_matches(value, known[column], n=1, cutoff=0.5)
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-                found.append(f"{place}: no customer can have {column} '{value}'{hint}")
-    return found
+    known = known_values(contract.tables)
+    return [
+        f"{place}: no customer can have {column} '{value}'{_near(value, known[column])}"
+        for place, rule in _rules(content, contract)
+        for column, values in rule.compared().items()
+        for value in values
+        if column in known and value not in known[column]
+    ]
 
 
-def _rules(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for section, key in (("cut", "reference"), ("segment", "rules")):
-        for name, rule in content[section][key].items():
-            yield f"{section}.{key}.{name}", rule
-    yield "offer.contact", content["offer"]["contact"]
-    for name, entry in content["offer"]["catalogue"].items():
-        yield f"offer.catalogue.{name}.when", entry["when"]
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
-def _compared(rule: str) -> Iterator[tuple[str, str]]:
-    """Yield the columns of a rule with the texts that they are compared with."""
-    for node in ast.walk(ast.parse(rule, mode="eval")):
-        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name):
-            for part in ast.walk(node):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield node.left.id, part.value
+def _inside(contract: Contract, path: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield place, names and what they may be, for what the contract names of itself."""
+    columns = list(contract.columns)
+    numbers = [name for name in columns if contract.columns[name].kind in NUMBERS]
+    known = known_values(contract.tables)
+    for role, names in contract.roles.columns().items():
+        allowed = numbers if role.startswith(("profit", "series")) else list(known)
+        yield f"{path}: 'roles.{role}'", names, allowed
+    outcome, consent = contract.roles.outcome, contract.roles.consent
+    yield f"{path}: 'roles.outcome.decline'", [outcome.decline], known.get(outcome.column, [])
+    if consent:
+        yield f"{path}: 'roles.consent.yes'", [consent.yes], known.get(consent.column, [])
+    for group, names in contract.groups.items():
+        yield f"{path}: 'groups.{group}'", names, columns
+    for name, weights in contract.derived.items():
+        yield f"{path}: 'derived.{name}'", list(weights), numbers
+    for typo in contract.repairs:
+        yield f"{path}: 'repairs'", [typo.column], [*known, *columns]
+        yield f"{path}: 'repairs'", [typo.meant], known.get(typo.column, [typo.meant])
+
+
+def _named(
+    content: Mapping[str, Any], contract: Contract
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield place, names and what they may be, for what params.yaml names of the contract."""
+    numbers, labels = contract.features(NUMBERS), contract.features(LABELS)
+    yield f"{PARAMS_FILE}: 'features.numbers'", content["features"]["numbers"], numbers
+    yield f"{PARAMS_FILE}: 'features.categories'", content["features"]["categories"], labels
+    for key in content["split"]["same_customer"]:
+        yield f"{PARAMS_FILE}: 'split.same_customer'", key, [*numbers, *labels]
+    for column, levels in content["phrase"]["controllable"].items():
+        yield f"{PARAMS_FILE}: 'phrase.controllable'", [column], [*numbers, *labels]
+        if column in numbers:
+            yield f"{PARAMS_FILE}: 'phrase.controllable.{column}'", levels, list(LEVELS)
+
+
+def _exclusions(content: Mapping[str, Any], contract: Contract, path: Path) -> Iterator[Rule]:
+    columns = [CUSTOMER_ID, *contract.columns]
+    for name, text in contract.exclusions.items():
+        yield Rule(text, columns, f"{path}: 'exclusions.{name}'", content["prepare"])
+    for name, check in contract.checks.items():
+        yield Rule(check.rule, columns, f"{path}: 'checks.{name}'")
+
+
+def _rules(content: Mapping[str, Any], contract: Contract) -> Iterator[tuple[str, Rule]]:
+    """Yield the rules of params.yaml by place, read with the columns that they may name."""
+    columns = contract.rule_columns
+    segment, offer = Segment(**content["segment"]), Offer(**content["offer"])
+    reference = Cuts(**content["cut"]).rules(contract.features((*NUMBERS, *LABELS)))
+    within = segment.within(columns)
+    yield from ((f"cut.reference.{name}", rule) for name, rule in reference.items())
+    yield from ((f"segment.rules.{name}", rule) for name, rule in segment.parsed(columns).items())
+    if within:
+        yield "segment.within_categories", within
+    yield "offer.contact", offer.contact_rule(columns)
+    for name, rule in offer.catalogue_rules(columns).items():
+        yield f"offer.catalogue.{name}.when", rule

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shop import ROLES, RULE_COLUMNS, TITLES
 
 from retention.campaign.money import break_even, expected_profit
 from retention.campaign.offers import (
@@ -13,7 +14,8 @@ from retention.campaign.offers import (
     offer_texts,
     summarise,
 )
-from retention.contract.columns import RULE_COLUMNS
+from retention.contract.roles import with_roles
+from retention.contract.schema import OfferTitles
 from retention.rules import Rule
 from retention.texts import Texts
 
@@ -32,6 +34,7 @@ TABLE = pd.DataFrame(
     },
     index=[3, 1, 4, 0, 2],
 )
+TABLE = with_roles(TABLE, ROLES)
 
 
 def offer(when: str, cost: float = 0.0, channels: tuple[str, ...] = ("message", "on_site")):
@@ -115,9 +118,9 @@ def test_the_most_profitable_contact_comes_first():
 def test_equally_profitable_contacts_stand_in_the_order_of_their_ids():
     same = TABLE.assign(
         customer_id=[15, 14, 13, 12, 11],
-        monthly_profit=4.0,
+        profit=4.0,
         probability=0.5,
-        allows_messages="да",
+        consent=True,
         predicted_decline=True,
     )
     found = contacts(same, {"all": offer("always")})
@@ -179,16 +182,21 @@ def test_an_empty_list_is_a_list():
 
 
 TEXTS = Texts(
-    {
-        "values": {"посуда": "kitchenware"},
-        "offers": {
-            "cart": {"title": "Cart ({unpaid_items_3m})", "why": "Unpaid"},
-            "promo": {"title": "Discount on {favourite_category}", "why": "Promotion"},
-            "rest": {"title": "Reminder", "why": "Something on {favourite_category}"},
-        },
-        "channels": {"message": "by message", "on_site": "on the site"},
-    },
+    {"channels": {"message": "by message", "on_site": "on the site"}},
     Path("en.yaml"),
+    TITLES["en"].model_copy(
+        update={
+            "values": {"посуда": "kitchenware"},
+            "offers": {
+                name: OfferTitles(name=name, title=title, why=why)
+                for name, title, why in (
+                    ("cart", "Cart ({unpaid_items_3m})", "Unpaid"),
+                    ("promo", "Discount on {favourite_category}", "Promotion"),
+                    ("rest", "Reminder", "Something on {favourite_category}"),
+                )
+            },
+        }
+    ),
 )
 
 

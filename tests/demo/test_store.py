@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shop import NUMBERS
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from retention.contract.columns import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY, NUMBERS
 from retention.demo.store import (
     STATISTICS_FILE,
     Statistics,
@@ -20,6 +20,7 @@ from retention.demo.store import (
     simulate_store,
     write_store,
 )
+from retention.demo.words import MARKET_FILE, MARKET_MONEY, MARKET_TIME, MONEY
 from retention.harness.errors import UserError
 
 FILES = ("market_file.csv", "market_money.csv", "market_time.csv", "money.csv", "truth.csv")

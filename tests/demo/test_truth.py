@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, NUMBERS
 
-from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.demo.store import draw_customers, load_statistics
 from retention.demo.truth import true_probability
 from retention.harness.errors import UserError

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import read_texts
 from sklearn.cluster import KMeans
 from sklearn.metrics import jaccard_score, silhouette_score
 
@@ -20,7 +21,6 @@ from retention.discovery.clusters import (
 from retention.discovery.words import cluster_text, descriptions
 from retention.folds import splits
 from retention.statistics.resampling import Resampling, resample
-from retention.texts import read_texts
 
 NUMBERS = ["pages_per_visit", "promo_share"]
 TEXTILE, CARE = "Домашний текстиль", "Косметика и аксессуары"

@@ -44,7 +44,7 @@ def store(n: int = 400, seed: int = 1) -> pd.DataFrame:
             "pages_per_visit": random.integers(1, 20, n),
             "promo_share": random.uniform(0, 1, n).round(2),
             "favourite_category": random.choice([TEXTILE, CARE, "Кухонная посуда"], n),
-            "monthly_profit": random.uniform(1, 7, n).round(2),
+            "profit": random.uniform(1, 7, n).round(2),
         }
     )
     risk = 0.2 + 0.7 * ((table["pages_per_visit"] <= 5) & (table["promo_share"] > 0.5))
@@ -149,7 +149,7 @@ def test_the_money_of_a_segment_is_that_of_its_members():
     segments = pd.DataFrame({"name": ["few", "all"]})
     result = discovery.with_money(segments, members, table).set_index("name")
     assert result.loc["few", "probability"] == pytest.approx(table["probability"][few].mean())
-    profit = table["monthly_profit"]
+    profit = table["profit"]
     assert result.loc["few", "profit"] == pytest.approx(profit[few].sum())
     assert result.loc["few", "profit_share"] == pytest.approx(profit[few].sum() / profit.sum())
     assert result.loc["all", "profit_share"] == pytest.approx(1)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from imports import ROOT
 from scipy import stats
+from shop import RULE_COLUMNS, read_texts
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.discovery.subgroups import (
     Search,
     Subgroup,
@@ -22,7 +22,6 @@ from retention.discovery.subgroups import (
 from retention.discovery.words import rule_text
 from retention.rules import Rule
 from retention.statistics.resampling import jaccard, shuffled
-from retention.texts import read_texts
 
 COLUMNS = (["pages_per_visit", "promo_share"], ["favourite_category"])
 TEXTILE, CARE = "Домашний текстиль", "Косметика и аксессуары"

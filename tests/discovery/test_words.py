@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, COLUMNS, NUMBERS, read_texts
 
 from retention.charts.discover import figures, picture
-from retention.contract.columns import CATEGORIES, NUMBERS
 from retention.discovery.clusters import REASON
 from retention.discovery.words import cluster_text, cut_text, descriptions, rule_text
 from retention.harness.files import write_json
-from retention.harness.yaml12 import read_yaml
-from retention.texts import read_texts
 
 REASONS = pd.DataFrame(
     [
@@ -71,7 +69,7 @@ def test_a_limit_is_said_to_all_its_digits():
 @pytest.mark.parametrize(("language", "foreign"), [("ru", "[A-Za-z]"), ("en", "[А-Яа-яЁё]")])
 def test_words_are_in_one_language(language, foreign):
     texts = read_texts(language)
-    values = read_yaml(ROOT / "params.yaml")["prepare"]["categories"]
+    values = COLUMNS["favourite_category"].values
     rules = [f"{column} {relation} 1" for column in NUMBERS for relation in ("<=", ">")]
     rules += [f'{column} == "нет"' for column in CATEGORIES]
     rules += [f'favourite_category == "{value}"' for value in values]

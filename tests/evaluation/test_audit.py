@@ -6,19 +6,20 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from shop import CATEGORIES, MINUTES, NUMBERS, REVENUES, ROLES, SERIES
 
 from retention.charts.audit import leaks
-from retention.contract.columns import CATEGORIES, MINUTES, NUMBERS, REVENUES
 from retention.demo.store import draw_customers, load_statistics
 from retention.evaluation import audit as lines
 from retention.evaluation.audit import Case, audit, long_rows
+from retention.models.preprocessing import Columns
 from stages import audit as stage
 from stages.parameters.audit import Params
 from stages.parameters.features import Features
 
 pytestmark = pytest.mark.usefixtures("one_process")
 
-COLUMNS = (list(NUMBERS), list(CATEGORIES))
+COLUMNS = Columns(list(NUMBERS), list(CATEGORIES))
 NAMES = [
     "id_alone",
     "id_as_feature",
@@ -34,12 +35,13 @@ NAMES = [
 @pytest.fixture(scope="module")
 def customers() -> pd.DataFrame:
     """Return 300 independent customers whose id tells nothing. Not to be changed."""
-    return draw_customers(300, 3, load_statistics())
+    drawn = draw_customers(300, 3, load_statistics())
+    return drawn.assign(customer_id=drawn["customer_id"].astype(str))
 
 
 @pytest.fixture(scope="module")
 def case(customers) -> Case:
-    return Case(customers, np.arange(len(customers)), COLUMNS, folds=5, seed=42)
+    return Case(customers, np.arange(len(customers)), COLUMNS, SERIES, folds=5, seed=42)
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +50,13 @@ def twins(customers) -> Case:
     decline = np.random.default_rng(8).permutation(customers["decline"])
     groups = np.tile(np.arange(len(customers)), 2)
     both = pd.concat([customers.assign(decline=decline)] * 2, ignore_index=True)
-    return Case(both, groups, COLUMNS, folds=5, seed=42)
+    return Case(both, groups, COLUMNS, SERIES, folds=5, seed=42)
 
 
 def by_class(case: Case) -> Case:
     """Return the case with ids in the order of class."""
     ordered = case.customers.sort_values("decline", ascending=False, ignore_index=True)
-    return replace(case, customers=ordered.assign(customer_id=np.arange(len(ordered))))
+    return replace(case, customers=ordered.assign(customer_id=np.arange(len(ordered)).astype(str)))
 
 
 def means(ways):
@@ -65,7 +67,7 @@ def means(ways):
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_id_of_a_file_sorted_by_class_tells_all_in_either_direction(case, sign):
     ordered = by_class(case)
-    ids = 1000 + sign * ordered.customers["customer_id"]
+    ids = (1000 + sign * ordered.customers["customer_id"].astype(int)).astype(str)
     found = means(
         lines.id_alone(replace(ordered, customers=ordered.customers.assign(customer_id=ids)))
     )
@@ -96,14 +98,14 @@ def test_the_long_rows_are_the_join_by_id_without_pivoting(customers):
     columns = ["customer_id", "decline", "promo_share", "revenue", "minutes"]
     found, expected = (
         table[columns].sort_values(columns, ignore_index=True)
-        for table in (long_rows(some), joined)
+        for table in (long_rows(some, SERIES), joined)
     )
     pd.testing.assert_frame_equal(found, expected)
     assert len(found) == 6 * len(some)
 
 
 def test_long_rows_lose_the_months_and_stand_in_the_order_of_the_customers(customers):
-    rows = long_rows(customers)
+    rows = long_rows(customers, SERIES)
     assert not {*REVENUES, *MINUTES} & {*rows.columns}
     assert rows["customer_id"].tolist() == customers["customer_id"].tolist() * 6
     blocks = np.split(rows[["revenue", "minutes"]].to_numpy(), 6)
@@ -208,7 +210,7 @@ def test_the_right_way_never_tests_a_group_that_was_in_training(twins, monkeypat
 def test_the_audit_has_every_line_and_twice_the_same(customers):
     settings = {"folds": 3, "seed": 5, "draws": 1}
     few = customers.head(120)
-    first, second = (audit(few, np.arange(len(few)), COLUMNS, **settings) for _ in range(2))
+    first, second = (audit(few, np.arange(len(few)), COLUMNS, SERIES, **settings) for _ in range(2))
     assert first["line"].unique().tolist() == NAMES
     assert first.columns.tolist() == ["line", "draw", "fold", "wrong", "right"]
     assert first.groupby("line", sort=False).size().tolist() == [1] + [3] * 7
@@ -225,7 +227,7 @@ def test_every_draw_has_its_own_seed(case, monkeypatch):
         return np.array([float(drawn.seed)] * 2), np.ones(2)
 
     monkeypatch.setattr(lines, "LINES", (lines.id_alone, seeds))
-    found = audit(case.customers, case.groups, COLUMNS, folds=5, seed=10, draws=3)
+    found = audit(case.customers, case.groups, COLUMNS, SERIES, folds=5, seed=10, draws=3)
     assert found["line"].tolist() == ["id_alone"] * 3 + ["seeds"] * 6
     rows = found[found["line"] == "seeds"]
     assert rows[["draw", "fold", "wrong"]].to_numpy().tolist() == [
@@ -237,7 +239,7 @@ def optimism(customers, groups, seed, monkeypatch, confidence=0.95):
     """Return the paired optimism of few customers, by a small forest."""
     monkeypatch.setattr(lines, "LINES", (lines.near_duplicates,))
     monkeypatch.setattr(lines, "TREES", 10)
-    found = audit(customers, groups, COLUMNS, folds=5, seed=seed, draws=1)
+    found = audit(customers, groups, COLUMNS, SERIES, folds=5, seed=seed, draws=1)
     return leaks(found, confidence)["optimism"]
 
 
@@ -276,12 +278,20 @@ def test_the_stage_measures_all_customers_by_their_groups(customers, tmp_path, m
 
     monkeypatch.setattr(stage, "audit", fake)
     monkeypatch.chdir(tmp_path)
-    stage.main(Params(seed=1, features=features, folds=4))
+    stage.main(Params(seed=1, features=features, folds=4, roles=ROLES, groups={}))
     assert (tmp_path / "data/audit/lines.csv").read_text() == (
         "line,draw,fold,wrong,right\na_leak,0,0,0.99,0.75\n"
     )
-    [((table, grouped, columns), settings)] = given
+    [((table, grouped, columns, series), settings)] = given
     assert table["customer_id"].tolist() == customers["customer_id"].tolist()
     assert grouped.tolist() == groups.tolist()
-    assert columns == (["promo_share"], ["service_tier"])
+    assert columns == Columns(["promo_share"], ["service_tier"], imputed=[])
+    assert series == SERIES
     assert settings == {"folds": 4, "seed": 1}
+
+
+def test_a_shop_without_series_has_no_lines_about_them(customers):
+    few = customers.head(120)
+    found = audit(few, np.arange(120), COLUMNS, {}, folds=3, seed=5, draws=1)
+    long_form = {"long_form", "long_form_pivoted", "shuffled_labels"}
+    assert found["line"].unique().tolist() == [name for name in NAMES if name not in long_form]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from blends import fitted_blend
+from shop import CONTRACT
 
 from retention.explanation.shapley import (
     Task,
@@ -24,12 +25,19 @@ from retention.explanation.shapley.members import member_values
 from retention.families import known_families
 from retention.folds import splits
 from retention.models.blend import Blend, decision
+from retention.models.preprocessing import Columns
 from retention.selection.pipeline import build, build_average
 
 pytestmark = pytest.mark.usefixtures("one_process")
 
 NUMBERS = ["pages_per_visit", "promo_share", "revenue_previous", "revenue_current"]
 CATEGORIES = ["favourite_category"]
+SEEN = Columns(
+    NUMBERS,
+    CATEGORIES,
+    CONTRACT.groups["behavioural"],
+    {"change": dict(zip(NUMBERS[2:], (1.0, -1.0), strict=True))},
+)
 COLUMNS = [*NUMBERS, *CATEGORIES]
 FOREST = {"n_estimators": 4, "max_features": 0.7, "min_samples_leaf": 2}
 SVC = {"C": 1.0, "gamma": "scale"}
@@ -107,7 +115,7 @@ ROWS, BACKGROUND = draw(4, 3)[0], TRAINING[5:11]
 
 def pipeline(name, encoder="one-hot"):
     prepare = {"encoder": encoder, "scaler": "standard"}
-    family, columns = name.split()[0], (NUMBERS, CATEGORIES)
+    family, columns = name.split()[0], SEEN
     if name.endswith("average"):
         return build_average(family, [prepare | one for one in ALL[name]], columns, seed=0)
     return build(family, prepare | ALL[name], columns, seed=0)
@@ -244,7 +252,7 @@ def test_a_constant_column_is_worth_nothing(name):
 
 def test_columns_that_a_member_never_sees_are_worth_nothing():
     candidate = {"encoder": "one-hot", "scaler": "standard", "subset": "behavioural"}
-    member = build("svc", candidate | EXACT["svc rbf"], (NUMBERS, CATEGORIES), seed=0)
+    member = build("svc", candidate | EXACT["svc rbf"], SEEN, seed=0)
     model = fitted_blend({"svc": member}, TRAINING, DECLINE, FOLD)
     found = explained(model).values
     assert (found["favourite_category"] == 0).all()
@@ -298,7 +306,7 @@ def test_an_average_may_be_over_several_preprocessings(family):
         {"encoder": encoder, "scaler": scaler, **ALL[family]}
         for encoder, scaler in [("one-hot", "standard"), ("ordinal", "min-max")]
     ]
-    member = build_average(family, candidates, (NUMBERS, CATEGORIES), seed=0)
+    member = build_average(family, candidates, SEEN, seed=0)
     member.fit(TRAINING, DECLINE)
     found = member_values(
         member, ROWS, BACKGROUND, permutations=20, random=np.random.default_rng(1)

@@ -3,19 +3,21 @@
 import copy
 import importlib
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 import yaml
 from imports import ROOT
+from shop import CONTRACT
 
 import stages.parameters
 from retention.harness.errors import UserError
 from retention.harness.parameters import At, Section, Share, declared, load
 from retention.harness.yaml12 import read_yaml
+from stages.parameters.whole import check_contract, rules_of_nobody
 from stages.parameters.whole import check_parameters as check
-from stages.parameters.whole import rules_of_nobody
 
 SHIPPED = ROOT / "params.yaml"
 
@@ -125,8 +127,9 @@ def changed(folder: Path, path: str, value: Any = None, *, delete: bool = False)
 
 
 def complaint(file: Path) -> str:
+    """Return what the stage `check` says of a file of parameters, beside the shipped contract."""
     with pytest.raises(UserError) as caught:
-        check(file)
+        check_contract(check(file), ROOT / "contract.yaml")
     message = str(caught.value)
     assert "params.yaml" in message
     assert "Traceback" not in message
@@ -144,19 +147,10 @@ def complaint(file: Path) -> str:
         ("confidence", "0.95", "'confidence' should be a valid number"),
         ("data.source", 5, "'data.source' should be a valid string"),
         ("simulate.customers", 1, "'simulate.customers' should be greater than or equal to"),
-        ("prepare.formats.money.separator", ";;", "'prepare.formats.money.separator'"),
-        ("prepare.formats.money.decimal", ";", "'prepare.formats.money.decimal'"),
-        (
-            "prepare.repairs.0",
-            {"column": "period", "found": "b"},
-            "'prepare.repairs.0.meant' is mis",
-        ),
-        ("prepare.categories", [], "'prepare.categories' is empty"),
-        ("prepare.categories", ["а", "а"], "'prepare.categories' repeats a value"),
-        ("prepare.revenue_limit", 0, "'prepare.revenue_limit' should be greater than 0"),
+        ("prepare.revenue_limit", "much", "'prepare.revenue_limit' should be a valid number"),
         ("features.numbers", [], "'features.numbers' is empty"),
         ("features.numbers", ["promo_share", "promo_share"], "'features.numbers' repeats a value"),
-        ("features.categories", ["promo_share"], "'features.categories.0' should be"),
+        ("features.categories", ["promo_share"], "'features.categories' names 'promo_share'"),
         ("explore.bins", 2.5, "'explore.bins' should be a valid integer"),
         ("explore.collinearity_limit", 1, "'explore.collinearity_limit' should be less than 1"),
         ("draw.histogram_bins", 4, "'draw.histogram_bins' should be greater than or equal to 5"),
@@ -196,8 +190,8 @@ def complaint(file: Path) -> str:
         (
             "phrase.controllable.service_errors",
             ["hihg"],
-            "'phrase.controllable' has the unknown key 'service_errors.hihg': did you mean "
-            "'service_errors.high'?",
+            "'phrase.controllable.service_errors' names 'hihg', which isn't among low, typical, "
+            "high; did you mean 'high'?",
         ),
         ("phrase.controllable.pages_per_visits", ["low"], "did you mean 'pages_per_visit'?"),
         ("offer.contact", "activity == 'Снизилась'", "'offer.contact': the rule"),
@@ -220,7 +214,7 @@ def test_a_wrong_value_is_told_by_its_place_and_what_it_should_be(tmp_path, path
 @pytest.mark.parametrize("name", ["customer_id", "activity", "decline", "monthly_profit"])
 def test_the_model_may_not_see_the_id_the_outcome_or_the_profit(tmp_path, name):
     message = complaint(changed(tmp_path, "features.numbers", ["promo_share", name]))
-    assert "'features.numbers.1' should be" in message
+    assert f"'features.numbers' names '{name}', which isn't among" in message
 
 
 @pytest.mark.parametrize(
@@ -228,7 +222,6 @@ def test_the_model_may_not_see_the_id_the_outcome_or_the_profit(tmp_path, name):
     [
         ("sed", "has the unknown key 'sed': did you mean 'seed'?"),
         ("split.fold", "'split' has the unknown key 'fold': did you mean 'folds'?"),
-        ("prepare.formats.mony", "'prepare.formats' has the unknown key 'mony': did you mean 'mon"),
         ("families.knn.n_neighbours", "'families.knn' has the unknown key 'n_neighbours': did you"),
         ("offer.contact_cost.sms", "'offer.contact_cost' has the unknown key 'sms': known here"),
         (
@@ -249,7 +242,6 @@ def test_an_unknown_key_is_told_with_a_hint(tmp_path, path, hint):
         "seed",
         "families",
         "split.folds",
-        "prepare.formats.money.decimal",
         "families.knn.p",
         "offer.kept_share.low",
         "offer.catalogue.cart_discount.when",
@@ -276,11 +268,6 @@ def test_every_mistake_has_a_line_of_its_own(tmp_path):
             "families.svc.gamma",
             ["scal"],
             "'families.svc.gamma.0' should be",
-        ),
-        pytest.param(
-            "prepare.repairs.0.column",
-            "servis_tier",
-            "'prepare.repairs.0.column'",
         ),
         pytest.param(
             "split.same_customer",
@@ -370,25 +357,78 @@ def all_params() -> list[type[Section]]:
 
 @pytest.mark.parametrize("params", all_params(), ids=lambda params: params.__module__)
 def test_every_stage_finds_what_it_declares_in_the_shipped_file(params):
-    for path in declared(params, "knn").values():
-        at(read_yaml(SHIPPED), path.split("."))
+    for place in declared(params, "knn").values():
+        file, _, path = place.rpartition(":")
+        at(read_yaml(ROOT / (file or "params.yaml")), path.split("."))
     load(params, "knn", SHIPPED)
 
 
 def test_a_rule_that_names_a_value_which_nobody_can_have_is_told_with_the_nearest():
     content = copy.deepcopy(read_yaml(SHIPPED))
-    assert rules_of_nobody(content) == []
+    assert rules_of_nobody(content, CONTRACT) == []
     content["offer"]["catalogue"]["premium_trial"]["when"] = 'service_tier == "Стандарт"'
-    (told,) = rules_of_nobody(content)
+    (told,) = rules_of_nobody(content, CONTRACT)
     assert told.startswith("offer.catalogue.premium_trial.when: ")
     assert told.endswith("did you mean 'стандарт'?")
 
 
-def test_other_categories_leave_rules_that_nobody_meets():
-    content = copy.deepcopy(read_yaml(SHIPPED))
-    content["prepare"]["categories"] = ["Книги", "Сад", "Инструмент"]
-    places = {told.split(":")[0] for told in rules_of_nobody(content)}
+def test_other_categories_leave_rules_that_nobody_meets(tmp_path):
+    def books(contract):
+        column = contract["tables"]["market_file"]["columns"]["favourite_category"]
+        column["values"] = ["Книги", "Сад", "Инструмент"]
+        contract["repairs"] = []
+
+    content = read_yaml(SHIPPED)
+    contract = check_contract(content, contract_with(tmp_path, books))
+    places = {told.split(":")[0] for told in rules_of_nobody(content, contract)}
     assert places == {
         "segment.rules.seed_000_resilient_categories",
         "offer.catalogue.service_package.when",
     }
+
+
+def contract_with(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Write the shipped contract with a change, and return its file."""
+    content = read_yaml(ROOT / "contract.yaml")
+    change(content)
+    file = folder / "contract.yaml"
+    file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "what"),
+    [
+        ("unconfirmed", ["roles.outcome"], "nobody has confirmed roles.outcome"),
+        ("roles.outcome.column", "aktivity", "'roles.outcome.column' names 'aktivity'"),
+        ("roles.outcome.decline", "Снизилас", "did you mean 'Снизилась'?"),
+        ("roles.consent.yes", "yes", "'roles.consent.yes' names 'yes'"),
+        ("roles.profit.column", "service_tier", "'roles.profit.column' names 'service_tier'"),
+        ("roles.profit.months", 0, "'roles.profit.months' should be greater than 0"),
+        ("roles.series.revenue", ["revenue_current"], "'roles.series.revenue'"),
+        ("groups.behavioural", ["promo_shar"], "did you mean 'promo_share'?"),
+        ("derived.change", {"minutes": 1.0}, "'derived.change' names 'minutes'"),
+        ("exclusions.new", "revenue_curent == 0", "did you mean «revenue_current»?"),
+        ("exclusions.new", "revenue_current > limit", "'exclusions.new': the rule"),
+        ("checks.new", {"rule": "always", "severity": "bad"}, "'checks.new.severity' should be"),
+        ("tables.money.key", ["id"], "'tables.money' should have the key"),
+        ("tables.money.columns.monthly_profit.kind", "sum", "monthly_profit.kind' should be"),
+        ("tables.market_file.columns.promo_share.header", "id", "another header for each column"),
+        ("tables.market_time.columns.period.periods", None, "it should list its 'periods'"),
+        ("titles.de", {}, "'titles.de"),
+    ],
+)
+def test_what_is_wrong_in_the_contract_is_told_by_its_place(tmp_path, keys, value, what):
+    def change(contract):
+        *parents, last = keys.split(".")
+        at(contract, parents)[last] = value
+
+    with pytest.raises(UserError) as caught:
+        check_contract(read_yaml(SHIPPED), contract_with(tmp_path, change))
+    assert what in str(caught.value)
+    assert "contract.yaml" in str(caught.value)
+
+
+def test_no_segment_and_no_offer_may_name_the_outcome(tmp_path):
+    file = changed(tmp_path, "segment.rules.new", "activity == 'Снизилась'")
+    assert "'segment.rules.new': the rule" in complaint(file)

@@ -17,6 +17,7 @@ from retention.harness.yaml12 import read_yaml
 
 PIPELINE = read_yaml(ROOT / "dvc.yaml")
 PARAMS = read_yaml(ROOT / "params.yaml")
+CONTRACT = read_yaml(ROOT / "contract.yaml")
 LOCK = read_yaml(ROOT / "dvc.lock")["stages"]
 STAGES = list(PIPELINE["stages"])
 CODE = ("retention/", "stages/")
@@ -39,6 +40,18 @@ def items(stage):
             return list(PARAMS[section.strip("${}")])
         case listed:
             return listed
+
+
+def params_of(stage):
+    """Return the parameters that a stage declares, of other files as `file:key`."""
+    found = []
+    for entry in body(stage).get("params", []):
+        match entry:
+            case str():
+                found.append(entry)
+            case dict():
+                found += [f"{file}:{key}" for file, keys in entry.items() for key in keys]
+    return found
 
 
 def script(stage):
@@ -64,8 +77,7 @@ def scripts():
     return {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
 
 
-def at(dotted):
-    value = PARAMS
+def at(dotted, value):
     for key in dotted.split("."):
         value = value[key]
     return value
@@ -97,7 +109,7 @@ ROOMS = (
     ("intake", "demo", "folds", "scores", "exploration", "texts"),
     ("models", "reasons", "segments", "discovery", "campaign", "report"),
     ("families", "explanation", "charts"),
-    ("selection",),
+    ("selection", "scoring"),
     ("evaluation",),
     ("revisions",),
 )
@@ -135,18 +147,23 @@ def test_rooms_import_only_from_rooms_before_them(file):
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "check"])
 def test_params_are_exactly_what_the_stage_reads(stage):
     types = importlib.import_module(f"stages.parameters.{script(stage)}").Params
-    assert set(body(stage)["params"]) == set(declared(types, "${key}").values())
+    assert set(params_of(stage)) == set(declared(types, "${key}").values())
 
 
 @pytest.mark.parametrize("stage", sorted(scripts() - {"check"}))
 def test_every_field_of_params_is_used(stage):
     """A field is used by the script, or by a method of the parameters that the script calls."""
     types = importlib.import_module(f"stages.parameters.{stage}").Params
-    named = attributes((ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8"), "params")
-    fields = named & set(types.model_fields)
-    for name in named - fields - set(dir(Section)):
-        fields |= attributes(textwrap.dedent(inspect.getsource(getattr(types, name))), "self")
-    assert fields == set(types.model_fields)
+    text = (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8")
+    left, seen = attributes(text, "params"), set()
+    while left:
+        name = left.pop()
+        seen.add(name)
+        if name not in types.model_fields and name not in dir(Section):
+            method = getattr(types, name)
+            source = inspect.getsource(getattr(method, "fget", method))
+            left |= attributes(textwrap.dedent(source), "self") - seen
+    assert seen & set(types.model_fields) == set(types.model_fields)
 
 
 def attributes(text, of):
@@ -210,14 +227,15 @@ def test_plots_and_metrics_live_in_git_and_only_checked_input_persists(stage):
 def test_long_stages_write_raw_results_and_are_cached(stage):
     assert all(path.startswith(("data/", "models/")) for path in outs(stage))
     assert not any(outs(stage).values())
-    assert not {"confidence", "report.language"} & set(body(stage)["params"])
+    words = {"confidence", "report.language", "contract.yaml:titles"}
+    assert not words & set(params_of(stage))
     assert not [dep for dep in body(stage)["deps"] if "texts" in dep or "charts" in dep]
 
 
-def test_only_pictures_are_a_folder():
+def test_only_pictures_and_the_customers_to_act_on_are_a_folder():
     for stage in STAGES:
         for path in outs(stage):
-            assert Path(path).suffix or script(stage) == "draw", path
+            assert Path(path).suffix or script(stage) == "draw" or path == "data/score", path
 
 
 def test_what_is_shown_is_made_by_a_stage():
@@ -263,8 +281,9 @@ def test_lock_is_what_the_committed_files_gave(stage):
     for name, path, md5 in locked():
         if name == stage:
             assert digest(ROOT / path) == md5, f"{path} changed: run `dvc repro`"
-    for dotted, value in LOCK[stage].get("params", {}).get("params.yaml", {}).items():
-        assert at(dotted) == value, f"{dotted} changed: run `dvc repro`"
+    for file, content in (("params.yaml", PARAMS), ("contract.yaml", CONTRACT)):
+        for dotted, value in LOCK[stage].get("params", {}).get(file, {}).items():
+            assert at(dotted, content) == value, f"{file}: {dotted} changed: run `dvc repro`"
 
 
 def test_lock_has_the_stages_of_the_pipeline():
@@ -308,7 +327,8 @@ def upstream(stage):
 
 
 def matchable(path):
-    return path.replace("${data.source}", PARAMS["data"]["source"])
+    source, coming = PARAMS["data"]["source"], PARAMS["data"]["next"]
+    return path.replace("${data.source}", source).replace("${data.next}", coming)
 
 
 def keys(content):

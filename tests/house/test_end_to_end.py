@@ -146,14 +146,16 @@ def test_scores_and_lists_are_of_the_customers_who_were_kept(built):
     scores = pd.read_parquet(data / "scores.parquet")
     values = pd.read_parquet(data / "explain" / "shap_values.parquet")
     excluded = pd.read_csv(data / "prepare" / "excluded.csv")
-    contacts = pd.read_csv(built.folder / "offers" / "contact_list.csv")
+    contacts = pd.read_csv(built.folder / "offers" / "contact_list.csv", dtype={"customer_id": str})
     assert len(customers) + len(excluded) == 300
     assert scores["customer_id"].tolist() == customers["customer_id"].tolist()
     assert values["customer_id"].tolist() == customers["customer_id"].tolist()
     explained = values.drop(columns="customer_id").sum(axis=1)
     assert (expit(explained) - scores["probability"]).abs().max() < 1e-6
-    assert set(contacts["customer_id"]) <= set(customers["customer_id"])
-    refused = customers.loc[customers["allows_messages"] == "нет", "customer_id"]
+    coming = pd.read_parquet(data / "score" / "customers.parquet")
+    assert set(contacts["customer_id"]) <= set(coming["customer_id"])
+    assert "activity" not in coming
+    refused = coming.loc[coming["allows_messages"] == "нет", "customer_id"]
     assert "message" not in set(contacts.loc[contacts["customer_id"].isin(refused), "channel"])
 
 
@@ -240,23 +242,100 @@ def test_the_shops_own_files_need_one_changed_parameter(clone):
     for name in ("market_file", "market_money", "market_time", "money"):
         shutil.copy(clone.folder / "data" / "demo" / f"{name}.csv", raw)
     clone.edit(lambda params: params["data"].update(source="data/raw"))
-    # The same customers as before, so nothing else has to run.
+    # The same customers as before, so nothing else has to learn. The demo's next month isn't
+    # theirs: the list is made of themselves.
     ran = stages_run(clone.repro())
-    assert set(ran) == {"check", "prepare", "confront", "draw@confront", "report"}
+    assert {"check", "prepare", "score", "offer", "report"} <= set(ran)
+    assert long_ones(ran) == {"confront"}
+    assert read_json(clone.folder / "metrics" / "score.json")["known"] is True
     assert read_json(clone.folder / "metrics" / "confront.json") == {"known": False}
     page = (clone.folder / "report" / "index.html").read_text("utf-8")
     assert "демонстрационных" not in page
 
 
+@pytest.fixture(scope="module")
+def coming(built):
+    """Write next month's files: the demo's own, without an outcome, one id with zeros in front."""
+    folder = built.folder / "data" / "coming"
+    folder.mkdir()
+    for file in (built.folder / "data" / "demo").glob("m*.csv"):
+        text = file.read_text("utf-8")
+        if file.name == "market_file.csv":
+            table = pd.read_csv(file, dtype=str, keep_default_na=False)
+            text = table.drop(columns="Покупательская активность").to_csv(index=False)
+        (folder / file.name).write_text(text.replace("215348", "00215348"), "utf-8")
+    return folder
+
+
+@pytest.mark.usefixtures("coming")
+def test_a_program_scores_customers_whose_outcome_nobody_knows(built):
+    command = ("python", "-m", "stages.score", "--source", "data/coming", "--out")
+    result = built.run_in(built.folder, *command, "scored.csv")
+    assert result.returncode == 0, result.stderr
+    scored = pd.read_csv(built.folder / "scored.csv", dtype={"customer_id": str})
+    customers = pd.read_parquet(built.folder / "data" / "customers.parquet")
+    assert "00215348" in set(scored["customer_id"])
+    assert set(scored["customer_id"].str.removeprefix("00")) == set(customers["customer_id"])
+    # By the model that ships, of the same features as in training.
+    model = load_model(built.folder / "models" / "model.skops")
+    expected = model.predict_proba(customers[model_features(built)])[:, 1]
+    by_id = scored.assign(customer_id=scored["customer_id"].str.removeprefix("00"))
+    found = by_id.set_index("customer_id")["probability"].loc[customers["customer_id"]]
+    assert abs(found.to_numpy() - expected).max() < 1e-6
+    assert scored["reason_1"].notna().mean() > 0.5
+    again = built.run_in(built.folder, *command, "scored.csv")
+    assert again.returncode == 1
+    assert again.stderr.strip() == ("scored.csv is there already: name another file, or remove it.")
+
+
+def test_a_model_of_other_features_scores_nobody(clone, coming):
+    shutil.copytree(coming, clone.folder / "data" / "coming", dirs_exist_ok=True)
+    clone.edit(lambda params: params["features"]["numbers"].remove("service_errors"))
+    result = clone.run_in(
+        clone.folder, "python", "-m", "stages.score", "--source", "data/coming", "--out", "x.csv"
+    )
+    assert result.returncode == 1
+    assert "the model was made with features.numbers" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (clone.folder / "x.csv").exists()
+
+
+def test_next_month_has_a_list_of_its_own(clone, coming):
+    shutil.copytree(coming, clone.folder / "data" / "coming", dirs_exist_ok=True)
+    clone.edit(lambda params: params["data"].update(next="data/coming"))
+    result = clone.repro()
+    ran = stages_run(result)
+    assert result.returncode == 0, result.stderr
+    assert long_ones(ran) == set()
+    assert {"score", "phrase", "segment", "offer"} <= set(ran)
+    found = read_json(clone.folder / "metrics" / "score.json")
+    assert found["known"] is False
+    assert found["customers"] - found["continuing"] == 1
+    trained, scored = (
+        pd.read_parquet(clone.folder / "data" / name)
+        for name in ("customers.parquet", "score/customers.parquet")
+    )
+    # The same customer has the same features, whether trained on or scored.
+    both = scored.merge(trained, on="customer_id", suffixes=("", "_trained"))
+    assert len(both) == len(scored) - 1
+    for name in model_features(clone):
+        assert (both[name] == both[f"{name}_trained"]).all(), name
+    contacts = pd.read_csv(clone.folder / "offers/contact_list.csv", dtype={"customer_id": str})
+    assert set(contacts["customer_id"]) <= set(scored["customer_id"])
+    assert len(contacts) > 0
+    page = (clone.folder / "report" / "index.html").read_text("utf-8")
+    assert "уже известна" not in page
+
+
 def test_a_wrong_file_gives_one_sentence_and_keeps_earlier_results(clone):
     file = clone.folder / "data" / "demo" / "market_file.csv"
     lines = file.read_text("utf-8").split("\n")
-    lines[4] = lines[4].replace("Прежний уровень", "?").replace("Снизилась", "?")
+    lines[4] = lines[4].replace("Прежний уровень", "Упала").replace("Снизилась", "Упала")
     file.write_text("\n".join(lines), "utf-8")
     before = clone.content("metrics", "plots", "data")
     result = clone.repro("--single-item", "prepare")
     assert result.returncode != 0
-    assert "market_file.csv, line 5: activity is '?'" in result.stderr
+    assert "market_file.csv, line 5: 'Покупательская активность' is 'Упала'" in result.stderr
     assert "Traceback" not in result.stderr
     assert clone.content("metrics", "plots", "data") == before
 

@@ -74,7 +74,7 @@ def readers(section):
     found = set()
     for stage, definition in STAGES.items():
         for name in definition.get("do", definition).get("params", []):
-            if name.split(".")[0] == section:
+            if isinstance(name, str) and name.split(".")[0] == section:
                 found.add(stage)
     return found
 

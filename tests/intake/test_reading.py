@@ -1,301 +1,563 @@
-"""Reading the shop's files: every form that circulates is read or refused in one sentence."""
+"""Reading the shop's files: every form that circulates gives the same rows, and is told."""
 
-import random
 from pathlib import Path
 
+import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
+import small_shop
+from small_shop import REPAIRS, TABLES, frames, text_of
 
-from retention.contract import columns
+from retention.contract.schema import Column, Table
 from retention.harness.errors import UserError
-from retention.intake.reading import Table, read_table
+from retention.intake.findings import findings
+from retention.intake.reading import collect, read_table
+from retention.intake.source import read_source
 
 
-def read(
-    folder: Path,
-    text: str | bytes,
-    headers: dict[str, str] = columns.MONEY,
-    separator: str = ";",
-    decimal: str = ",",
-) -> Table:
-    file = folder / "money.csv"
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_table(file, headers, separator, decimal)
+def read(folder, **options):
+    """Return the customers and the notes."""
+    found = read_source(folder, TABLES, REPAIRS, {}, **options)
+    return found.customers, found.notes
 
 
-def test_the_shops_form_is_read(tmp_path):
-    table = read(tmp_path, "\ufeffid;Прибыль\r\n215348;4,96\r\n215351;-0,5\r\n215352;3\r\n")
-    assert table.rows["customer_id"].tolist() == [215348, 215351, 215352]
-    assert table.rows["monthly_profit"].tolist() == [4.96, -0.5, 3.0]
-    assert table.rows.dtypes.astype(str).to_dict() == {
-        "customer_id": "int64",
-        "monthly_profit": "float64",
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """Return the customers of the sound shop."""
+    folder = tmp_path_factory.mktemp("sound")
+    small_shop.write(folder)
+    customers, notes = read(folder)
+    assert notes == []
+    return customers
+
+
+@pytest.fixture
+def shop(tmp_path):
+    small_shop.write(tmp_path)
+    return tmp_path
+
+
+def test_kinds_decide_types_and_values_are_those_of_the_files(sound):
+    raw = frames()
+    assert sound.dtypes.astype(str).to_dict() == {
+        "customer_id": "str",
+        "outcome": "str",
+        "plan": "str",
+        "agrees": "str",
+        "visits": "int64",
+        "discounts": "float64",
+        "rating": "float64",
+        "bill": "float64",
+        "paid_before": "float64",
+        "paid_now": "float64",
+        "income": "float64",
     }
-    assert table.ignored == []
+    assert sound["customer_id"].tolist() == raw["clients"]["Номер"].tolist()
+    assert sound["bill"].tolist() == raw["clients"]["Чек"].astype(float).tolist()
+    assert sound["paid_before"].tolist() == raw["sums"]["Сумма"][::2].astype(float).tolist()
+    assert sound["paid_now"].tolist() == raw["sums"]["Сумма"][1::2].astype(float).tolist()
 
 
-def test_lf_and_a_missing_last_line_end_are_read(tmp_path):
-    assert read(tmp_path, "id;Прибыль\n1;4,96\n2;5").rows["customer_id"].tolist() == [1, 2]
+def by_line(change):
+    """Return a change of each line but the header."""
+    return lambda text: "\n".join(
+        line if n == 0 or not line else change(line) for n, line in enumerate(text.split("\n"))
+    )
 
 
-def test_values_follow_their_header_whatever_the_order_of_columns(tmp_path):
-    rows = read(tmp_path, "Прибыль;id\n4,96;1\n").rows
-    assert rows["customer_id"].tolist() == [1]
-    assert rows["monthly_profit"].tolist() == [4.96]
+def edit(name, change):
+    """Return a form in which a table is changed before it is written."""
+
+    def form(folder):
+        tables = frames()
+        tables[name] = change(tables[name])
+        small_shop.write(folder, tables)
+
+    return form
 
 
-def test_a_quoted_separator_is_part_of_the_text(tmp_path):
-    text = 'id,Период,Выручка\n1,"месяц, текущий",5.5\n'
-    rows = read(tmp_path, text, columns.MARKET_MONEY, ",", ".").rows
-    assert rows["period"].tolist() == ["месяц, текущий"]
-    assert rows["revenue"].tolist() == [5.5]
+def write_as(name, change, encoding="utf-8"):
+    """Return a form in which a text is changed."""
+
+    def form(folder):
+        file = folder / f"{name}.csv"
+        file.write_bytes(change(file.read_text(encoding="utf-8")).encode(encoding))
+
+    return form
 
 
-def test_a_whole_number_may_be_written_with_a_point(tmp_path):
-    text = "id,Период,минут\n1,текущий_месяц,13.0\n"
-    minutes = read(tmp_path, text, columns.MARKET_TIME, ",", ".").rows["minutes"]
-    assert minutes.tolist() == [13]
-    assert str(minutes.dtype) == "int64"
+def everything(change, encoding="utf-8"):
+    """Return a form in which all texts are changed."""
+
+    def form(folder):
+        for name in TABLES:
+            write_as(name, change, encoding)(folder)
+
+    return form
 
 
-@pytest.mark.parametrize(
-    ("names", "ignored"),
-    [
-        (";", [""]),
-        ("Unnamed: 0;", ["Unnamed: 0"]),
-        (";Unnamed: 0;", ["", "Unnamed: 0"]),
-        pytest.param(
-            "Unnamed: 0.1;Unnamed: 0;",
-            ["Unnamed: 0.1", "Unnamed: 0"],
-        ),
-    ],
-)
-def test_an_unnamed_index_column_is_dropped_and_reported(tmp_path, names, ignored):
-    before = "7;" * len(ignored)
-    table = read(tmp_path, f"{names}id;Прибыль\n{before}1;4,96\n{before}2;5\n")
-    assert table.ignored == ignored
-    assert table.rows["customer_id"].tolist() == [1, 2]
-    assert list(table.rows) == ["customer_id", "monthly_profit"]
+def mapped(header, change):
+    return lambda table: table.assign(**{header: table[header].map(change)})
 
 
-def test_a_missing_file_says_where_to_put_it(tmp_path):
-    with pytest.raises(UserError, match=r"money\.csv is missing: .*data\.source in params\.yaml"):
-        read_table(tmp_path / "money.csv", columns.MONEY, ";", ",")
+def written_for_excel(folder):
+    """Write ';', a decimal comma and cp1251, as Russian Excel does."""
+    for name, table in frames().items():
+        text = text_of(table, ";", ",").replace("\n", "\r\n")
+        (folder / f"{name}.csv").write_bytes(text.encode("cp1251"))
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        pytest.param("id;Прибыль\n1;4\n".encode("mac-cyrillic"), ["not UTF-8"], id="mac"),
-        pytest.param(b"PK\x03\x04" + bytes(40), ["Excel workbook", "CSV UTF-8"], id="xlsx"),
-        pytest.param("version https://git-lfs.github.com/spec/v1\n", ["Git LFS"], id="lfs"),
-        pytest.param("<!DOCTYPE html><html>", ["web page"], id="html"),
-        pytest.param("id;???????\n1;4\n", ["question marks", "export"], id="question marks"),
-        pytest.param("id;Прибыль\nИтого;4\n", ["line 2", "total"], id="total"),
-        pytest.param("id;Прибыль\n1;05.мар\n", ["line 2", "into a date"], id="date"),
-        pytest.param("id;Прибыль\n5,00E+05;4\n", ["line 2", "shortened"], id="shortened id"),
-        pytest.param("id;Прибыль\n1;4,5\n2;4.5\n", ["line 3", "line 2", "one decimal"], id="mix"),
-        pytest.param("id;Прибыль\n1;4.5\n", ["prepare.formats.money.decimal"], id="declared"),
-        pytest.param("", ["has no rows"], id="empty file"),
-        pytest.param("id;Прибыль\n", ["has no rows"], id="header alone"),
-        pytest.param(
-            "id,Прибыль\n1,4.96\n",
-            ["lacks the column 'id'", "separator ';'", "id,Прибыль", "prepare.formats"],
-            id="comma instead of semicolon",
-        ),
-        pytest.param("id\n1\n", ["lacks the column 'Прибыль'"], id="missing column"),
-        pytest.param("id;Прибыль;Прибыль\n1;4;5\n", ["twice"], id="repeated column"),
-        pytest.param(
-            "id;Прибыль\n1;4\n".encode().decode("latin-1"),
-            ["broken by a wrong encoding"],
-            id="mojibake of latin-1",
-        ),
-        pytest.param(
-            "id;Прибыль\n1;4\n".encode().decode("cp1251"),
-            ["broken by a wrong encoding"],
-            id="mojibake of cp1251",
-        ),
-        pytest.param("id;Прибыль\n1;4\n2\n", ["line 3 has 1 values", "has 2"], id="short line"),
-        pytest.param("id;Прибыль\n1;4;5\n", ["line 2 has 3 values", "has 2"], id="long line"),
-        pytest.param(
-            "id;Прибыль\r\n1;4,96\r\n2;четыре\r\n",
-            ["line 3", "'Прибыль' is 'четыре'", "expected a number"],
-            id="a word for a number",
-        ),
-        pytest.param("id;Прибыль\n1;4\n2;\n", ["line 3", "'Прибыль' is ''"], id="empty cell"),
-        pytest.param("id;Прибыль\n1;nan\n", ["line 2", "'nan'", "a number"], id="nan"),
-        pytest.param("id;Прибыль\n1;inf\n", ["line 2", "'inf'", "a number"], id="inf"),
-        pytest.param("id;Прибыль\n1;1.234,5\n", ["line 2", "'1.234,5'"], id="thousands"),
-        pytest.param("id;Прибыль\nnan;4\n", ["line 2", "'id' is 'nan'"], id="nan for an id"),
-        pytest.param("id;Прибыль\ninf;4\n", ["line 2", "'id' is 'inf'"], id="inf for an id"),
-        pytest.param(
-            "id;Прибыль\n1,5;4\n", ["line 2", "'id' is '1,5'", "a whole number"], id="half an id"
-        ),
-        pytest.param(
-            'id;Прибыль\n1;"4,96\n' + "2;4,96\n" * 20_000,
-            ["line 2"],
-            id="a quote that is never closed",
-        ),
-        pytest.param(
-            "id;Прибыль\n1;4_1,5\n",
-            ["line 2", "'4_1,5'"],
-            id="underscore",
-        ),
-        pytest.param(
-            "id;Прибыль\n1;1.234\n",
-            ["line 2", "'1.234'"],
-            id="point where the decimal is a comma",
-        ),
-    ],
-)
-def test_a_wrong_file_is_refused_with_the_place_and_what_was_expected(tmp_path, text, parts):
-    with pytest.raises(UserError) as caught:
-        read(tmp_path, text)
-    for part in ["money.csv", *parts]:
-        assert part in str(caught.value)
+def unicode_text(folder):
+    for name, table in frames().items():
+        (folder / f"{name}.csv").write_bytes(text_of(table, "\t", ",").encode("utf-16"))
 
 
-def test_the_shops_money_file_read_with_a_comma_hints_at_the_separator(tmp_path):
-    with pytest.raises(UserError, match="separator ','"):
-        read(tmp_path, "id;Прибыль\r\n1;4,96\r\n", separator=",", decimal=".")
+def workbooks(folder):
+    for name, table in frames().items():
+        book = small_shop.workbook(small_shop.numeric(table))
+        small_shop.replace(folder, name, ".xlsx", small_shop.as_bytes(book))
 
 
-def test_a_long_id_is_kept_to_the_last_digit(tmp_path):
-    rows = read(tmp_path, "id;Прибыль\n9007199254740993;4\n").rows
-    assert rows["customer_id"].tolist() == [9007199254740993]
+def second_sheet_of_notes(folder):
+    """Write numbers as ids, below a title, beside a sheet of something else."""
+    table = small_shop.numeric(frames()["clients"]).astype({"Номер": "int64"})
+    book = small_shop.workbook(table)
+    book.active.insert_rows(1, 2)
+    book.active["A1"] = "Выгрузка"
+    book.create_sheet("Пояснения", 0).append(["Номер", "это номер клиента"])
+    small_shop.replace(folder, "clients", ".xlsx", small_shop.as_bytes(book))
 
 
-MARKET_ROW = {
-    "id": "7",
-    "Покупательская активность": "Снизилась",
-    "Тип сервиса": "премиум",
-    "Разрешить сообщать": "да",
-    "Маркет_актив_6_мес": "3.4",
-    "Маркет_актив_тек_мес": "5",
-    "Длительность": "121",
-    "Акционные_покупки": "0.5",
-    "Популярная_категория": "Товары для детей",
-    "Средний_просмотр_категорий_за_визит": "6",
-    "Неоплаченные_продукты_штук_квартал": "2",
-    "Ошибка_сервиса": "1",
-    "Страниц_за_визит": "5",
+def numbers_as_text_in_a_workbook(folder):
+    """Write some numbers of a column as texts with a comma, beside numbers."""
+    book = small_shop.workbook(small_shop.numeric(frames()["clients"]))
+    for row in (3, 5, 8):
+        cell = book.active.cell(row, 8)
+        cell.value = str(cell.value).replace(".", ",")
+    small_shop.replace(folder, "clients", ".xlsx", small_shop.as_bytes(book))
+
+
+def parquets(folder):
+    for name, table in frames().items():
+        (folder / f"{name}.csv").unlink()
+        small_shop.numeric(table).to_parquet(folder / f"{name}.parquet")
+
+
+def parquet_of_other_types(folder):
+    """Write ids as floats, labels as categories, numbers as texts."""
+    table = frames()["clients"].astype({"Номер": "float64", "Итог": "category"})
+    (folder / "clients.csv").unlink()
+    table.to_parquet(folder / "clients.parquet")
+
+
+def compressed(folder):
+    for name in TABLES:
+        small_shop.replace(folder, name, ".csv.gz", (folder / f"{name}.csv").read_bytes())
+
+
+def broken(*steps):
+    """Return a form in which all texts went through wrong encodings, one after another."""
+
+    def change(text):
+        for written, read_as in steps:
+            text = text.encode(written).decode(read_as)
+        return text
+
+    return everything(change)
+
+
+def shown(text, digits=2):
+    """Return a number with its thousands grouped by commas."""
+    return f"{float(text):,.{digits}f}"
+
+
+# Form → (how it is made; what is noted of it: file, line, rows, and words).
+FORMS = {
+    "lf": (everything(lambda t: t), None),
+    "crlf": (everything(lambda t: t.replace("\n", "\r\n")), None),
+    "line ends of an old Mac": (everything(lambda t: t.replace("\n", "\r")), None),
+    "no last line end": (everything(lambda t: t.rstrip("\n")), None),
+    "byte order mark": (everything(lambda t: t, "utf-8-sig"), None),
+    "utf-16": (everything(lambda t: t, "utf-16"), None),
+    "utf-16 without a mark": (
+        everything(lambda t: t, "utf-16-le"),
+        ("gain.csv", None, None, "read in this encoding"),
+    ),
+    "cp1251": (everything(lambda t: t, "cp1251"), ("gain.csv", None, None, "read in this")),
+    "koi8-r": (everything(lambda t: t, "koi8-r"), ("gain.csv", None, None, "read in this")),
+    "cp866": (everything(lambda t: t, "cp866"), ("gain.csv", None, None, "read in this encoding")),
+    "Russian Excel": (written_for_excel, ("sums.csv", None, None, "read in this encoding")),
+    "Unicode text of Excel": (unicode_text, None),
+    "utf-8 taken for cp1251": (
+        broken(("utf-8", "sloppy-windows-1251")),
+        ("sums.csv", None, None, "its broken Cyrillic is mended"),
+    ),
+    "utf-8 taken for latin-1": (
+        broken(("utf-8", "latin-1")),
+        ("sums.csv", None, None, "its broken Cyrillic is mended"),
+    ),
+    "cp1251 taken for cp1252": (
+        broken(("cp1251", "cp1252")),
+        ("sums.csv", None, None, "its broken Cyrillic is mended"),
+    ),
+    "broken twice": (
+        broken(("utf-8", "sloppy-windows-1251"), ("utf-8", "sloppy-windows-1252")),
+        ("sums.csv", None, None, "its broken Cyrillic is mended"),
+    ),
+    "sep line": (write_as("gain", lambda t: "sep=,\n" + t), None),
+    "semicolons": (write_as("sums", lambda t: t.replace(",", ";")), None),
+    "bars": (write_as("sums", lambda t: t.replace(",", "|")), None),
+    "tabs": (write_as("sums", lambda t: t.replace(",", "\t")), None),
+    "quotes": (
+        write_as("sums", lambda t: '"' + t.replace(",", '","').replace("\n", '"\n"')[:-1]),
+        None,
+    ),
+    "quoted decimal comma": (
+        write_as("gain", by_line(lambda line: line.replace(",", ',"').replace(".", ",") + '"')),
+        None,
+    ),
+    "aligned with blanks": (write_as("sums", lambda t: t.replace(",", "   ,  ")), None),
+    "title above": (
+        write_as("gain", lambda t: "Отчёт за месяц\n\n" + t),
+        ("gain.csv", 3, None, "lines above are left out"),
+    ),
+    "blank rows": (write_as("gain", lambda t: t.replace("\n", "\n\n")), None),
+    "rows of separators": (write_as("sums", lambda t: t + ",,\n" * 9), None),
+    "rows of separators and blanks": (write_as("sums", lambda t: t + " , ,\n" * 9), None),
+    "trailing empty columns": (write_as("sums", lambda t: t.replace("\n", ",,\n")), None),
+    "trailing separators of rows": (write_as("sums", by_line(lambda line: line + ",,")), None),
+    "unnamed index": (
+        write_as("sums", lambda t: "," + t.replace("\n", "\n7,")[:-2]),
+        ("sums.csv", 1, None, "left out"),
+    ),
+    "named index": (
+        edit("sums", lambda t: t.reset_index()),
+        ("sums.csv", 1, None, "left out"),
+    ),
+    "extra column": (
+        edit("clients", lambda t: t.assign(Город="Пермь???")),
+        ("clients.csv", 1, None, "left out"),
+    ),
+    "other order": (edit("clients", lambda t: t.loc[::-1, ::-1]), None),
+    "case of a header": (
+        edit("gain", lambda t: t.rename(columns={"Доход": "ДОХОД"})),
+        ("gain.csv", 1, None, "read as 'Доход'"),
+    ),
+    "underscores for blanks": (
+        edit("clients", lambda t: t.rename(columns={"Тарифный план": "тарифный_план"})),
+        ("clients.csv", 1, None, "read as 'Тарифный план'"),
+    ),
+    "decomposed letters": (everything(lambda t: t.replace("й", "и\u0306")), None),
+    "no-break spaces": (everything(lambda t: t.replace(" ", "\u00a0")), None),
+    "letters that nobody sees": (everything(lambda t: t.replace("ш", "\u200bш")), None),
+    "case of labels": (
+        edit("clients", mapped("Итог", str.upper)),
+        ("clients.csv", 2, 12, "read as 'Остался' in 12 rows"),
+    ),
+    "е for ё": (
+        edit("clients", mapped("Итог", lambda one: one.replace("ё", "е"))),
+        ("clients.csv", 3, 12, "read as 'Ушёл' in 12 rows"),
+    ),
+    "mark of the end of a file": (write_as("gain", lambda t: t + "\x1a"), None),
+    "blanks in labels": (
+        edit("sums", mapped("Месяц", lambda one: f'"{one}"'.replace('"', " "))),
+        None,
+    ),
+    "a declared typo": (
+        edit("clients", mapped("Тарифный план", lambda one: one.replace("Полный", "полн."))),
+        ("clients.csv", 3, 8, "read as 'Полный' in 8 rows"),
+    ),
+    "decimal comma": (write_as("gain", lambda t: t.replace(",", ";").replace(".", ",")), None),
+    "thousands by blanks": (
+        edit("clients", mapped("Чек", lambda one: shown(one).replace(",", " "))),
+        ("clients.csv", 2, 24, "without the marks between thousands in 24 rows"),
+    ),
+    "thousands by narrow blanks": (
+        edit("clients", mapped("Чек", lambda one: shown(one).replace(",", "\u202f"))),
+        ("clients.csv", 2, 24, "without the marks between thousands in 24 rows"),
+    ),
+    "thousands by commas": (
+        edit("clients", mapped("Чек", shown)),
+        ("clients.csv", 2, 24, "without the marks between thousands in 24 rows"),
+    ),
+    "thousands by apostrophes": (
+        edit("clients", mapped("Чек", lambda one: shown(one).replace(",", "'"))),
+        ("clients.csv", 2, 24, "without the marks between thousands in 24 rows"),
+    ),
+    "whole numbers with a point": (edit("clients", mapped("Визиты", lambda one: f"{one}.0")), None),
+    "per cents": (
+        edit("clients", mapped("Доля_скидок", lambda one: f"{round(100 * float(one))} %")),
+        ("clients.csv", 2, 24, "read as a per cent in 24 rows"),
+    ),
+    "currency": (
+        edit("clients", mapped("Чек", lambda one: f"{one} руб.")),
+        ("clients.csv", 2, 24, "read without its currency 'руб' in 24 rows"),
+    ),
+    "currency in front": (
+        edit("clients", mapped("Чек", lambda one: f"${shown(one)}")),
+        ("clients.csv", 2, 24, "read without its currency '$' in 24 rows"),
+    ),
+    "another minus": (edit("gain", mapped("Доход", lambda one: one.replace("-", "−"))), None),
+    "ids with a point": (
+        edit("gain", mapped("Номер", lambda one: f"{one}.0")),
+        ("gain.csv", 2, 24, "read without '.0' in 24 rows"),
+    ),
+    "ids as formulas": (
+        edit("gain", mapped("Номер", lambda one: f'="{one}"')),
+        ("gain.csv", 2, 24, "read without its formula in 24 rows"),
+    ),
+    "ids with an apostrophe": (
+        edit("gain", mapped("Номер", lambda one: f"'{one}")),
+        ("gain.csv", 2, 24, "read without its apostrophe in 24 rows"),
+    ),
+    "ids with thousands": (
+        edit("gain", mapped("Номер", lambda one: f"{int(one):,}".replace(",", "\u00a0"))),
+        ("gain.csv", 2, 24, "read without the blanks between thousands in 24 rows"),
+    ),
+    "repeated header": (
+        write_as("gain", lambda t: t + t.partition("\n")[0] + "\n"),
+        ("gain.csv", 26, 1, "left out in 1 row"),
+    ),
+    "gzip": (compressed, None),
+    "workbooks": (workbooks, None),
+    "title and another sheet in a workbook": (
+        second_sheet_of_notes,
+        ("clients.xlsx", 3, None, "lines above are left out"),
+    ),
+    "texts among the numbers of a workbook": (numbers_as_text_in_a_workbook, None),
+    "Parquet": (parquets, None),
+    "Parquet of other types": (
+        parquet_of_other_types,
+        ("clients.parquet", 1, 24, "read without '.0' in 24 rows"),
+    ),
 }
 
 
-def read_market(folder: Path, changed: dict[str, str]) -> Table:
-    row = MARKET_ROW | changed
-    text = "\r\n".join(
-        [",".join(MARKET_ROW), ",".join(MARKET_ROW.values()), ",".join(row.values())]
+@pytest.mark.parametrize("name", FORMS)
+def test_another_form_of_the_same_files_gives_the_same_customers_and_is_told(shop, sound, name):
+    form, told = FORMS[name]
+    form(shop)
+    customers, notes = read(shop)
+    pd.testing.assert_frame_equal(customers, sound)
+    if told is None:
+        assert notes == []
+    else:
+        file, line, rows, words = told
+        found = [(one.file.name, one.line, one.rows) for one in notes if words in one.done]
+        assert (file, line, rows) in found
+
+
+IDS = {
+    "00215348": "00215348",
+    "1234567890123456": "1234567890123456",
+    "9007199254740993": "9007199254740993",
+    "C-500001": "C-500001",
+    "7590-VHVEG": "7590-VHVEG",
+    "12E": "12E",
+    "клиент № 7": "клиент № 7",
+}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+def test_ids_are_texts_as_the_shop_wrote_them_in_every_format(tmp_path, ending):
+    table = pd.DataFrame({"Номер": list(IDS), "Доход": [1.5] * len(IDS)})
+    file = tmp_path / f"gain{ending}"
+    match ending:
+        case ".xlsx":
+            small_shop.workbook(table).save(file)
+        case ".parquet":
+            table.to_parquet(file)
+        case _:
+            table.to_csv(file, index=False)
+    found = read_table(file, TABLES["gain"])
+    assert found.rows["customer_id"].tolist() == list(IDS.values())
+    assert found.notes == []
+
+
+def test_zeros_that_a_workbook_shows_by_the_format_of_its_cells_are_kept(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Номер", "Доход"])
+    book.active.append([215348, 1.5])
+    book.active["A2"].number_format = "00000000"
+    book.save(tmp_path / "gain.xlsx")
+    rows = read_table(tmp_path / "gain.xlsx", TABLES["gain"]).rows
+    assert rows["customer_id"].tolist() == ["00215348"]
+
+
+def gain(folder, text, **form):
+    file = folder / "gain.csv"
+    file.write_bytes(text.encode())
+    return read_table(file, TABLES["gain"].model_copy(update=form))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["4,5", "1.234,5"], [4.5, 1234.5]),
+        (["4.5", "1,234.5"], [4.5, 1234.5]),
+        (["1,234,567", "4"], [1234567.0, 4.0]),
+        (["1.234.567", "4,25"], [1234567.0, 4.25]),
+        (["1 234,567", "4"], [1234.567, 4.0]),
+        (["0,125", "7"], [0.125, 7.0]),
+        (["1,234.5", "1,234"], [1234.5, 1234.0]),
+        ([".5", "+7", "-0.25", "1e3"], [0.5, 7.0, -0.25, 1000.0]),
+    ],
+)
+def test_marks_are_found_where_all_numbers_of_a_file_allow_one_reading(tmp_path, written, meant):
+    lines = "".join(f"{n};{one}\n" for n, one in enumerate(written, start=1))
+    assert gain(tmp_path, f"Номер;Доход\n{lines}").rows["income"].tolist() == meant
+
+
+def test_a_declared_mark_decides_what_could_be_a_thousand_or_a_fraction(tmp_path):
+    rows = gain(tmp_path, "Номер;Доход\n1;1,234\n", decimal=",").rows
+    assert rows["income"].tolist() == [1.234]
+
+
+def test_a_thousand_in_another_column_of_the_file_settles_one_that_is_doubtful(tmp_path):
+    text = text_of(frames()["clients"]).split("\n")[:4]
+    cells = [line.split(",") for line in text]
+    cells[1][4], cells[2][4] = '"1,234"', "7"  # a count has no fraction
+    (tmp_path / "clients.csv").write_text("\n".join(map(",".join, cells)), encoding="utf-8")
+    rows = read_table(tmp_path / "clients.csv", TABLES["clients"]).rows
+    assert rows["visits"].tolist()[:2] == [1234, 7]
+
+
+def test_a_separator_or_a_line_end_inside_of_quotes_is_part_of_the_text(tmp_path):
+    table = Table(
+        key=["customer_id"],
+        columns={
+            "customer_id": Column(header="id", kind="id"),
+            "city": Column(header="city", kind="label", values=["Perm, Kama", "Омск"]),
+        },
     )
-    return read(folder, text, columns.MARKET_FILE, ",", ".")
+    file = tmp_path / "cities.csv"
+    file.write_text('id,city\n1,"Perm, Kama"\n2,"Perm,\nKama"\n3,"Ом""ск"\n', encoding="utf-8")
+    with pytest.raises(UserError, match=r"line 5: .* is 'Ом\"ск'"):
+        read_table(file, table)
+    file.write_text('id,city\n1,"Perm, Kama"\n2,"Perm,\nKama"\n', encoding="utf-8")
+    assert read_table(file, table).rows["city"].tolist() == ["Perm, Kama"] * 2
 
 
-@pytest.mark.parametrize("share", ["0", "1", "0.99"])
-def test_a_share_may_be_0_to_1(tmp_path, share):
-    rows = read_market(tmp_path, {"Акционные_покупки": share}).rows
-    assert rows["promo_share"].tolist() == [0.5, float(share)]
+def test_lines_are_counted_as_in_an_editor_below_a_title_blank_lines_and_quoted_ones(tmp_path):
+    text = 'Отчёт\n\nНомер;Доход;Заметка\n1;4;"а\nб"\n\n2;x;\n'
+    with pytest.raises(UserError, match=r"line 7: 'Доход' is 'x'"):
+        gain(tmp_path, text)
 
 
-@pytest.mark.parametrize(
-    ("header", "value", "expected"),
-    [
-        ("Акционные_покупки", "1.01", "a share between 0 and 1"),
-        ("Акционные_покупки", "-0.1", "a share between 0 and 1"),
-        ("Акционные_покупки", "nan", "a share between 0 and 1"),
-        ("Маркет_актив_6_мес", "-3", "a number, 0 or more"),
-        ("Ошибка_сервиса", "-1", "a whole number, 0 or more"),
-        ("Ошибка_сервиса", "5.5", "a whole number, 0 or more"),
-        ("Длительность", "", "a whole number, 0 or more"),
-        ("Популярная_категория", "", "a text that isn't empty"),
-    ],
+@pytest.mark.parametrize("blank", ["", " ", "NA", "null", "#Н/Д", "—"])
+def test_blanks_are_read_only_in_columns_that_may_have_them(shop, blank):
+    tables = frames()
+    tables["clients"].loc[[2, 4], ["Визиты", "Согласие"]] = blank
+    small_shop.write(shop, tables)
+    customers, notes = read(shop, blank=["visits", "agrees"])
+    assert customers["visits"].isna().tolist() == [n in (2, 4) for n in range(len(customers))]
+    assert customers.loc[[2, 4], "agrees"].tolist() == ["", ""]
+    assert {(one.column, one.line, one.rows) for one in notes} == {
+        ("visits", 4, 2),
+        ("agrees", 4, 2),
+    }
+    with pytest.raises(UserError, match=r"clients\.csv, line 4: 'Визиты'"):
+        read(shop, blank=["agrees"])
+
+
+def test_an_outcome_that_nobody_knows_yet_is_not_expected(shop, sound):
+    edit("clients", lambda t: t.drop(columns="Итог"))(shop)
+    customers, notes = read(shop, without="outcome")
+    pd.testing.assert_frame_equal(customers, sound.drop(columns="outcome"))
+    assert notes == []
+
+
+def test_whole_means_are_whole_numbers_where_all_of_them_are(shop):
+    edit("clients", mapped("Оценка", lambda one: f"{float(one):.0f}"))(shop)
+    assert str(read(shop)[0]["rating"].dtype) == "int64"
+
+
+ENGLISH = Table(
+    key=["customer_id"],
+    columns={
+        "customer_id": Column(header="id", kind="id"),
+        "plan": Column(header="plan", kind="label", values=["basic", "full"]),
+    },
 )
-def test_a_value_of_the_wrong_kind_is_refused_with_line_column_and_kind(
-    tmp_path, header, value, expected
-):
-    with pytest.raises(UserError) as caught:
-        read_market(tmp_path, {header: value})
-    assert f"line 3: '{header}' is '{value}', expected {expected}" in str(caught.value)
 
 
-FORM = "id;Прибыль\n215348;4,96\n215351;-0,5\n215352;3000\n"
+def test_letters_of_an_unknown_encoding_do_no_harm_in_a_column_that_is_left_out(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_bytes("id,plan,city\n1,basic,Orléans\n2,full,Paris\n".encode("cp1252"))
+    assert read_table(file, ENGLISH).rows["plan"].tolist() == ["basic", "full"]
+    file.write_bytes("id,plan\n1é,basic\n2,full\n".encode("cp1252"))
+    with pytest.raises(UserError, match=r"is not UTF-8, and may be .*encoding: cp1251"):
+        read_table(file, ENGLISH)
+    declared = ENGLISH.model_copy(update={"encoding": "cp1252"})
+    assert read_table(file, declared).rows["customer_id"].tolist() == ["1é", "2"]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        pytest.param(FORM.encode("cp1251"), "cp1251", id="cp1251"),
-        pytest.param(FORM.encode("koi8-r"), "koi8-r", id="koi8-r"),
-        pytest.param(FORM.encode("cp866"), "cp866", id="cp866"),
-        pytest.param(FORM.replace(";", "\t").encode("utf-16"), None, id="utf-16 with tabs"),
-        pytest.param(FORM.encode("utf-8-sig"), None, id="byte order mark"),
-        pytest.param(FORM.replace("\n", "\r"), None, id="line ends of an old Mac"),
-        pytest.param("sep=;\n" + FORM, None, id="sep line"),
-        pytest.param("Отчёт\n;\n" + FORM, "header is here", id="title above"),
-        pytest.param(FORM.replace("\n2", "\n\n;\n2"), None, id="blank rows"),
-        pytest.param(FORM.replace("\n", ";;\n"), None, id="trailing empty columns"),
-        pytest.param(FORM.replace(";", " ; "), None, id="aligned with blanks"),
-        pytest.param(FORM.replace("3000", "3\u00a0000"), None, id="thousands"),
-        pytest.param(FORM.replace("Прибыль", "прибыль"), "read as 'Прибыль'", id="case of header"),
-        pytest.param(FORM.replace("й", "и\u0306"), None, id="decomposed"),
-        pytest.param(FORM.replace("2153", '="2153').replace(";4", '";4'), None, id="formula"),
-        pytest.param(FORM.replace("\n", ";x\n"), "left out", id="extra column"),
-    ],
-)
-def test_another_form_of_the_same_file_gives_the_same_rows_and_is_told(tmp_path, text, told):
-    if isinstance(text, str) and '="2153' in text:
-        text = 'id;Прибыль\n"=""215348""";4,96\n"=""215351""";-0,5\n"=""215352""";3000\n'
-    table = read(tmp_path, text, separator="find")
-    assert table.rows["customer_id"].tolist() == [215348, 215351, 215352]
-    assert table.rows["monthly_profit"].tolist() == [4.96, -0.5, 3000.0]
-    assert (told or "") in " ".join(f"{note.value} {note.done}" for note in table.notes)
+def test_labels_that_differ_in_case_alone_are_told_apart(tmp_path):
+    table = Table(
+        key=["customer_id"],
+        columns={
+            "customer_id": Column(header="id", kind="id"),
+            "grade": Column(header="grade", kind="label", values=["a", "A"]),
+        },
+    )
+    file = tmp_path / "grades.csv"
+    file.write_text("id,grade\n1,a\n2,A\n", encoding="utf-8")
+    assert read_table(file, table).rows["grade"].tolist() == ["a", "A"]
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"), [("4,5", 4.5), ("4.5", 4.5), ("0,125", 0.125), ("7", 7.0)]
-)
-def test_the_decimal_mark_is_found_where_only_one_makes_sense(tmp_path, written, meant):
-    table = read(tmp_path, f"id;Прибыль\n1;{written}\n", separator="find", decimal="find")
-    assert table.rows["monthly_profit"].tolist() == [meant]
+def test_numbers_of_a_program_are_taken_for_the_labels_that_they_are(tmp_path):
+    column = Column(header="senior", kind="flag", values=["0", "1"])
+    table = ENGLISH.model_copy(update={"columns": ENGLISH.columns | {"senior": column}})
+    frame = pd.DataFrame({"id": [1, 2], "plan": ["basic", "full"], "senior": [0.0, 1.0]})
+    frame.to_parquet(tmp_path / "people.parquet")
+    rows = read_table(tmp_path / "people.parquet", table).rows
+    assert rows["senior"].tolist() == ["0", "1"]
 
 
-@pytest.mark.parametrize("written", ["1,234", "1.234"])
-def test_a_number_that_may_be_a_thousand_or_a_fraction_is_refused(tmp_path, written):
-    with pytest.raises(UserError, match=r"prepare\.formats\.money\.decimal"):
-        read(tmp_path, f"id;Прибыль\n1;{written}\n", separator="find", decimal="find")
+def test_a_missing_file_and_a_name_with_two_endings(tmp_path):
+    with pytest.raises(UserError, match=r"gain\.csv is missing: put the shop's file there"):
+        read_table(tmp_path / "gain.csv", TABLES["gain"])
 
 
-def test_lines_are_counted_as_in_an_editor_below_a_title_and_blank_lines(tmp_path):
-    with pytest.raises(UserError, match=r"line 6: 'Прибыль' is 'x'"):
-        read(tmp_path, "Отчёт\n\nid;Прибыль\n1;4\n\n2;x\n", separator="find")
+def test_a_table_with_problems_is_returned_beside_them(shop):
+    edit("gain", mapped("Доход", lambda one: one.replace("7", "x")))(shop)
+    tables, problems = collect(shop, TABLES, repairs=REPAIRS)
+    assert set(tables) == set(TABLES)
+    assert tables["gain"].unsound == {"income"}
+    (problem,) = problems
+    assert (problem.table, problem.column, problem.file) == ("gain", "income", shop / "gain.csv")
 
 
-def test_leading_zeros_of_ids_are_not_lost_in_silence(tmp_path):
-    (note,) = read(tmp_path, "id;Прибыль\n00215348;4,96\n00215351;5\n").notes
-    assert (note.line, note.value) == (2, "00215348")
-    assert "leading zeros are left out of 2" in note.done
+def test_findings_are_a_table_with_the_first_customer_and_the_number_of_rows(shop):
+    edit("sums", mapped("Месяц", lambda one: one.replace("прошлый", "Прошлый")))(shop)
+    found = findings(read(shop)[1])
+    assert list(found) == [
+        *("table", "file", "line", "customer", "column"),
+        *("value", "done", "why", "severity", "rows"),
+    ]
+    (row,) = found.itertuples()
+    assert (row.table, Path(row.file).name, row.line, row.column) == (
+        "sums",
+        "sums.csv",
+        2,
+        "month",
+    )
+    assert (row.value, row.rows, row.customer) == ("Прошлый", 24, "100200")
+    assert row.done == "read as 'прошлый' in 24 rows"
+    assert row.severity == "info"
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_a_damaged_file_is_read_or_refused_in_one_sentence(tmp_path, seed):
-    draw = random.Random(seed)
-    damaged = bytearray(("id;Прибыль\r\n" + "215348;4,96\r\n215351;-0,5\r\n" * 5).encode())
-    for _ in range(draw.choice([1, 2, 5])):
-        place = draw.randrange(len(damaged))
-        match draw.randrange(3):
-            case 0:
-                damaged[place] = draw.randrange(256)
-            case 1:
-                del damaged[place : place + draw.choice([1, 3])]
-            case _:
-                damaged[place:place] = draw.choice([b";", b",", b'"', b"\n", b"\0", b"="])
-    try:
-        sentence = ""
-        rows = len(read(tmp_path, bytes(damaged), separator="find").rows)
-    except UserError as error:
-        sentence, rows = str(error), 0
-    assert rows > 0 or "money.csv" in sentence
-    assert "\n" not in sentence
-
-
-def test_question_marks_in_a_column_that_nobody_needs_are_no_lost_cyrillic(tmp_path):
-    table = read(tmp_path, "id;Прибыль;Комментарий\n1;4,96;???\n")
-    assert table.rows["monthly_profit"].tolist() == [4.96]
+def test_a_big_file_is_read_as_a_small_one_is(tmp_path):
+    """More rows than one block of pyarrow and one batch of the careful way have."""
+    n = 120_000
+    random = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {"Номер": np.arange(n).astype(str), "Доход": random.integers(0, 999, n) / 4}
+    )
+    text = text_of(table.astype(str))
+    plain = gain(tmp_path, text)
+    careful = gain(tmp_path, text.replace("\n5,", '\n"5" ,', 1))
+    assert plain.rows["income"].tolist() == table["Доход"].tolist()
+    pd.testing.assert_frame_equal(plain.rows, careful.rows)
+    assert plain.line(n - 1) == careful.line(n - 1) == n + 1

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shop import CONTRACT
 
-from retention.models.preprocessing import column_positions, preprocessing
+from retention.models.preprocessing import Columns, column_positions, preprocessing
 
 COLUMNS = (["pages", "share"], ["tier", "category"])
 TRAIN = pd.DataFrame(
@@ -83,7 +84,9 @@ REVENUES = pd.DataFrame(
         "tier": ["x", "y", "x"],
     }
 )
-REVENUE_COLUMNS = ([*REVENUES.columns[:4]], ["tier"])
+REVENUE_COLUMNS = Columns(
+    [*REVENUES.columns[:4]], ["tier"], CONTRACT.groups["behavioural"], CONTRACT.derived
+)
 
 
 def test_the_behavioural_subset_leaves_out_categories_and_other_numbers():
@@ -106,3 +109,17 @@ def test_the_engineered_subset_adds_differences_and_sums_over_months():
     np.testing.assert_allclose(added, np.transpose(expected))
     with pytest.raises(ValueError, match="no single owner"):
         column_positions(fitted, list(REVENUES.columns))
+
+
+def test_a_missing_number_is_filled_with_the_median_of_training():
+    columns = Columns(["pages"], [], imputed=["pages"])
+    training = pd.DataFrame({"pages": [1.0, np.nan, 3.0, 100.0]})
+    fitted = preprocessing(columns, "one-hot", "min-max").fit(training)
+    known, unknown = fitted.transform(pd.DataFrame({"pages": [3.0, np.nan]}))
+    assert unknown == known  # the median of 1, 3 and 100
+
+
+def test_without_imputed_columns_nothing_is_filled():
+    columns = Columns(["pages"], [])
+    fitted = preprocessing(columns, "one-hot", "min-max").fit(pd.DataFrame({"pages": [1.0, 2.0]}))
+    assert np.isnan(fitted.transform(pd.DataFrame({"pages": [np.nan]}))).all()

@@ -40,6 +40,17 @@ def fitted(learnable, family, candidate):
     return pipeline.fit(learnable.features, learnable.decline)
 
 
+def test_a_model_that_fills_missing_numbers_can_be_loaded(tmp_path, learnable, candidates):
+    columns = learnable.columns._replace(imputed=["promo_share"])
+    holey = learnable.features.assign(
+        promo_share=learnable.features["promo_share"].where(learnable.features["promo_share"] > 0.1)
+    )
+    model = build("logistic", candidates["logistic"], columns, seed=0)
+    save_model(tmp_path / "model.skops", model.fit(holey, learnable.decline))
+    loaded = load_model(tmp_path / "model.skops")
+    assert decision(loaded, holey).tolist() == decision(model, holey).tolist()
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_loaded_model_predicts_the_same(tmp_path, learnable, candidates, family):
     model = fitted(learnable, family, candidates[family])

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import read_texts
 
 from retention.report.page import SECTIONS, render
 from retention.report.results import Results
-from retention.texts import read_texts
 from stages.report import PICTURES
 
 RATE = {"value": 0.812, "low": 0.7164, "high": 0.8812}
@@ -37,7 +37,7 @@ EMPTY = {
 }
 CATEGORIES = pd.DataFrame(
     {
-        "favourite_category": ["Кухонная посуда", "Товары для детей"],
+        "category": ["Кухонная посуда", "Товары для детей"],
         "customers": 138,
         "decline_rate": RATE["value"],
         "low": RATE["low"],
@@ -104,6 +104,14 @@ EVALUATE = {
         "found": {"roc_auc": 0.8651, "difference": 0.0676, "low": 0.0477, "high": 0.0876},
     },
 }
+OFFERS = {
+    "ranks": True,
+    "known": False,
+    "considered": 1044,
+    "customers": 353,
+    "by_offer": {"cart_discount": 40, "promo_discount": 313},
+    "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
+}
 RISK_PROFIT = pd.DataFrame(
     {
         "risk": ["0..0.7", "0..0.7", "0.7..1", "0.7..1"],
@@ -143,12 +151,8 @@ def page(monkeypatch, picture):
                 "at_least": {"1": 1102, "2": 810, "3": 611},
                 "controllable": 0.314,
             },
-            "offers": {
-                "ranks": True,
-                "customers": 353,
-                "by_offer": {"cart_discount": 40, "promo_discount": 313},
-                "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
-            },
+            "offers": OFFERS,
+            "expected": dict.fromkeys(("decline_rate", "roc_auc", "precision", "recall"), RATE),
             "least_reason": 0.2,
             "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
             "months": 3.0,
@@ -204,6 +208,8 @@ def test_the_assumptions_stand_beside_the_sum(page):
 def test_without_a_ranking_the_page_says_why_nobody_is_on_the_list(page, language, said):
     nobody = {
         "ranks": False,
+        "known": False,
+        "considered": 1044,
         "customers": 0,
         "by_offer": {},
         "expected_profit": {"value": 0.0, "low": 0.0, "high": 0.0},
@@ -403,8 +409,8 @@ def test_no_effect_is_claimed(page, language):
 def test_offers_are_listed_the_most_frequent_first(page):
     texts = read_texts("ru")
     assert rows(page(), "what_to_do") == [
-        [texts.get("offers", "promo_discount", "name"), "313"],
-        [texts.get("offers", "cart_discount", "name"), "40"],
+        [texts.offer("promo_discount", "name"), "313"],
+        [texts.offer("cart_discount", "name"), "40"],
     ]
 
 
@@ -464,3 +470,11 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
     text = re.sub(r"<style>.*?</style>", "", found, flags=re.DOTALL)
     assert not re.search(r"[{}]", text)
     assert not re.search(r"\b(nan|None)\b", plain(found))
+
+
+def test_it_is_said_whose_outcome_is_known(page):
+    assert "1044 customers whose outcome nobody knows yet" in page("en")
+    assert "ROC-AUC will be 0.812 (0.716 … 0.881)" in page("en")
+    known = page("en", offers={**OFFERS, "known": True})
+    assert "outcome of these customers is known already" in known
+    assert "1044 customers" not in known

@@ -10,7 +10,7 @@ TABLE = pd.DataFrame(
     {
         "decline": [0, 1, 0, 1, 1, 1],
         "probability": [0.1, 0.3, 0.3, 0.5, 0.7, 0.9],
-        "monthly_profit": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],  # the median is 3.5
+        "profit": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],  # the median is 3.5
     }
 )
 
@@ -35,7 +35,7 @@ def test_the_cells_are_those_of_their_own_customers():
 def test_nobody_is_lost_or_counted_twice():
     found = risk_profit_matrix(TABLE, [0.2, 0.4, 0.9], [0.1, 0.25, 0.9], 0.9)
     assert found["customers"].sum() == len(TABLE)
-    assert found["profit"].sum() == TABLE["monthly_profit"].sum()
+    assert found["profit"].sum() == TABLE["profit"].sum()
 
 
 def test_a_profit_on_a_quantile_is_above_it_as_in_rules():
@@ -45,6 +45,6 @@ def test_a_profit_on_a_quantile_is_above_it_as_in_rules():
 
 
 def test_the_same_profit_everywhere_is_one_band():
-    found = risk_profit_matrix(TABLE.assign(monthly_profit=2.0), [0.5], [0.25, 0.5, 0.75], 0.95)
+    found = risk_profit_matrix(TABLE.assign(profit=2.0), [0.5], [0.25, 0.5, 0.75], 0.95)
     by_band = found.groupby("profit_quantile", sort=False)["customers"].sum()
     assert by_band.tolist() == [0, 0, 0, 6]

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from shop import REVENUES
 
 from retention.segments.categories import (
     category_segments,
     profit_difference,
-    promo_within_categories,
     relative_change,
     summarise,
+    within_categories,
 )
 from retention.statistics.intervals import rate_interval
 
@@ -23,9 +24,9 @@ TABLE = pd.concat(
     [
         pd.DataFrame(
             {
-                "favourite_category": name,
+                "category": name,
                 "decline": [1] * hits + [0] * (of - hits),
-                "monthly_profit": RANDOM.uniform(1, 6, of),
+                "profit": RANDOM.uniform(1, 6, of),
                 "probability": RANDOM.uniform(0, 1, of),
                 "promo_share": np.where(np.arange(of) % 4 == 0, 0.9, 0.5),
                 "revenue_before_previous": RANDOM.uniform(4000, 5000, of),
@@ -42,7 +43,7 @@ ALL, DECLINED = len(TABLE), int(TABLE["decline"].sum())
 
 @pytest.fixture(scope="module")
 def found() -> pd.DataFrame:
-    return category_segments(TABLE, 0.95).set_index("favourite_category")
+    return category_segments(TABLE, REVENUES, 0.95).set_index("category")
 
 
 def test_declines_are_tested_against_all_other_customers_and_adjusted_by_holm(found):
@@ -71,18 +72,16 @@ def test_resilient_is_who_declines_significantly_less_not_more(found):
 
 def test_a_category_like_the_others_is_not_resilient():
     alike = TABLE.assign(decline=np.arange(ALL) % 2)
-    assert not category_segments(alike, 0.95)["resilient"].any()
+    assert not category_segments(alike, REVENUES, 0.95)["resilient"].any()
 
 
 def test_money_is_of_the_categorys_own_customers(found):
-    part = TABLE[TABLE["favourite_category"] == "техника"]
+    part = TABLE[TABLE["category"] == "техника"]
     row = found.loc["техника"]
-    assert row["profit"] == pytest.approx(part["monthly_profit"].mean())
-    low, high = stats.t.interval(
-        0.95, 39, part["monthly_profit"].mean(), stats.sem(part["monthly_profit"])
-    )
+    assert row["profit"] == pytest.approx(part["profit"].mean())
+    low, high = stats.t.interval(0.95, 39, part["profit"].mean(), stats.sem(part["profit"]))
     assert (row["profit_low"], row["profit_high"]) == (pytest.approx(low), pytest.approx(high))
-    assert row["profit_at_risk"] == pytest.approx(part["probability"] @ part["monthly_profit"])
+    assert row["profit_at_risk"] == pytest.approx(part["probability"] @ part["profit"])
     months = ["revenue_before_previous", "revenue_previous", "revenue_current"]
     assert row[months].tolist() == pytest.approx(part[months].mean().tolist())
     change = row["revenue_current"] / row["revenue_before_previous"] - 1
@@ -118,9 +117,9 @@ def test_the_change_from_nothing_is_missing():
 
 
 def test_promotion_is_compared_within_each_category():
-    found = promo_within_categories(TABLE, 0.5, 0.95)
-    rows = found.set_index(["favourite_category", "promo"])
-    part = TABLE[TABLE["favourite_category"] == "посуда"]
+    found = within_categories(TABLE, TABLE["promo_share"] > 0.5, 0.95)
+    rows = found.set_index(["category", "inside"])
+    part = TABLE[TABLE["category"] == "посуда"]
     above = part["promo_share"] > 0.5
     for side, inside in ((True, part[above]), (False, part[~above])):
         row = rows.loc[("посуда", side)]
@@ -137,14 +136,14 @@ def test_promotion_is_compared_within_each_category():
 
 
 def test_a_share_on_the_limit_is_not_above_it():
-    rows = promo_within_categories(TABLE, 0.9, 0.95)
-    assert rows.loc[rows["promo"], "customers"].sum() == 0
+    rows = within_categories(TABLE, TABLE["promo_share"] > 0.9, 0.95)
+    assert rows.loc[rows["inside"], "customers"].sum() == 0
 
 
 def test_profit_is_compared_over_all_categories():
-    groups = [part["monthly_profit"] for _, part in TABLE.groupby("favourite_category")]
-    ranks = TABLE["monthly_profit"].rank()
-    by_category = ranks.groupby(TABLE["favourite_category"])
+    groups = [part["profit"] for _, part in TABLE.groupby("category")]
+    ranks = TABLE["profit"].rank()
+    by_category = ranks.groupby(TABLE["category"])
     spread = (by_category.size() * (by_category.mean() - ranks.mean()) ** 2).sum()
     statistic = 12 / (ALL * (ALL + 1)) * spread
     found = profit_difference(TABLE)
@@ -152,21 +151,19 @@ def test_profit_is_compared_over_all_categories():
     assert found["p"] == pytest.approx(stats.chi2.sf(statistic, len(groups) - 1))
 
 
-@pytest.mark.parametrize(
-    "table", [TABLE[TABLE["favourite_category"] == "посуда"], TABLE.assign(monthly_profit=3.0)]
-)
+@pytest.mark.parametrize("table", [TABLE[TABLE["category"] == "посуда"], TABLE.assign(profit=3.0)])
 def test_where_profit_cannot_differ_the_test_is_missing(table):
     assert all(math.isnan(value) for value in profit_difference(table).values())
 
 
 def test_one_category_for_all_has_no_others_to_differ_from():
-    found = category_segments(TABLE.assign(favourite_category="посуда"), 0.95)
+    found = category_segments(TABLE.assign(category="посуда"), REVENUES, 0.95)
     assert found["p"].isna().all()
     assert found["resilient"].tolist() == [False]
 
 
 def test_the_metrics_are_those_of_the_table(found):
-    metrics = summarise(TABLE, found.reset_index(), 0.95)
+    metrics = summarise(TABLE, found.reset_index(), REVENUES, 0.95)
     assert (metrics["categories"], metrics["resilient"]) == (len(found), 1)
     change = TABLE["revenue_current"].mean() / TABLE["revenue_before_previous"].mean() - 1
     assert metrics["trend"]["value"] == pytest.approx(change)

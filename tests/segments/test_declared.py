@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 import pytest
+from shop import RULE_COLUMNS
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.rules import Rule, memberships
 from retention.scores import scored_customers
 from retention.segments.declared import (
@@ -21,7 +21,7 @@ TABLE = pd.DataFrame(
     {
         "customer_id": [1, 2, 3, 4, 5],
         "decline": [1, 0, 0, 1, 1],
-        "monthly_profit": [1.0, 2.0, 3.0, 4.0, 10.0],
+        "profit": [1.0, 2.0, 3.0, 4.0, 10.0],
         "promo_share": [0.9, 0.8, 0.7, 0.2, 0.1],
         "probability": [0.9, 0.8, 0.7, 0.2, 0.6],
         "predicted_decline": [True, True, True, False, True],

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from shop import RULE_COLUMNS
 
-from retention.contract.columns import RULE_COLUMNS
 from retention.rules import Rule, memberships
 from retention.segments.differences import cliffs_delta, compare_with_rest
 from retention.statistics.significance import fisher_p, significant

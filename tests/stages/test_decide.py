@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shop import ROLES
 
 from retention.harness.files import read_json
 from stages.decide import main
@@ -14,6 +15,7 @@ PARAMS = {
     "horizon_months": 3.0,
     "contact_cost": {"message": 0.01, "on_site": 0.0},
     "kept_share": {"low": 0.15, "expected": 0.3, "high": 0.48},
+    "roles": ROLES.model_copy(update={"consent": None, "category": None}),
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from imports import ROOT
+from shop import TITLES
 
 from retention.harness.files import read_json, write_json
 from stages.draw import main
@@ -43,6 +44,7 @@ def test_pictures_are_drawn_and_figures_kept_as_they_are(tmp_path, monkeypatch):
     write_json(Path("data/explain/figures.json"), FIGURES, digits=9)
 
     params = {"confidence": 0.95, "draw": {"histogram_bins": 5}, "language": "ru"}
+    params["titles"] = TITLES
     main(Params.model_validate(params), "explain")
     first = {path: path.read_bytes() for path in Path("plots/explain").iterdir()}
     assert {path.stem for path in first} == PICTURES

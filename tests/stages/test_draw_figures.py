@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import TITLES
 
 from retention.harness.files import read_json, write_csv, write_parquet
 from stages.draw import main
 from stages.parameters.draw import Draw, Params
 
-PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en")
+PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en", titles=TITLES)
 
 
 @pytest.fixture(autouse=True)

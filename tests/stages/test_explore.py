@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import ROLES as ALL_ROLES
+from shop import TITLES
 
 from stages import draw, explore
 from stages.parameters.draw import Params as DrawParams
 from stages.parameters.explore import Params
 
 CUSTOMERS = 40
+ROLES = ALL_ROLES.model_copy(update={"consent": None})
 NUMBERS = ["pages_per_visit", "promo_share"]
 CATEGORIES = ["service_tier", "favourite_category"]
 PICTURES = {"numbers", "categories", "portrait", "favourite_category", "phik", "spearman"}
@@ -41,13 +44,16 @@ def explored(tmp_path, monkeypatch):
         customers.to_parquet("data/customers.parquet")
         features = {"numbers": NUMBERS, "categories": CATEGORIES}
         setting = {"bins": 5, "collinearity_limit": 0.8}
-        drawn = {"confidence": 0.9, "draw": {"histogram_bins": 5}, "language": "ru"}
+        drawn = {
+            "confidence": 0.9,
+            "draw": {"histogram_bins": 5},
+            "language": "ru",
+            "titles": TITLES,
+        }
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
             warnings.simplefilter("error", UserWarning)
-            explore.main(
-                Params.model_validate({"confidence": 0.9, "features": features, "explore": setting})
-            )
+            explore.main(Params(confidence=0.9, features=features, explore=setting, roles=ROLES))
             draw.main(DrawParams.model_validate(drawn), "explore")
         return {path.stem: pd.read_csv(path) for path in (tmp_path / "data/explore").iterdir()}, {
             path.stem for path in (tmp_path / "plots/explore").iterdir()

@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from imports import ROOT
+from shop import CATEGORIES, MINUTES, NUMBERS, REVENUES, ROLES, TITLES
 
-from retention.contract.columns import MINUTES, NUMBERS, REVENUES
+from retention.contract.schema import Roles
 from retention.harness.files import read_json
 from stages import draw, segment
 from stages.parameters.draw import Params as DrawParams
 from stages.parameters.segment import Params as SegmentParams
 
 CUSTOMERS = 60
+FEATURES = {"numbers": list(NUMBERS), "categories": list(CATEGORIES)}
 RULES = {
     "risky": "predicted_decline",
     "promo": "promo_share > 0.5",
@@ -23,7 +25,7 @@ RULES = {
     "all": "always",
 }
 PICTURES = {
-    "decline_rates", "risk_and_profit", "reasons", "matrix", "categories", "category_promo",
+    "decline_rates", "risk_and_profit", "reasons", "matrix", "categories", "within_categories",
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def shop(folder: Path, **columns: object) -> None:
     decline = np.arange(CUSTOMERS) % 2
     customers = pd.DataFrame(
         {
-            "customer_id": np.arange(100, 100 + CUSTOMERS),
+            "customer_id": np.arange(100, 100 + CUSTOMERS).astype(str),
             "activity": np.where(decline == 1, "Снизилась", "Прежний уровень"),
             **drawn,
             "promo_share": random.uniform(0, 1, CUSTOMERS).round(2),
@@ -57,20 +59,31 @@ def shop(folder: Path, **columns: object) -> None:
     features = [*NUMBERS, "service_tier", "allows_messages", "favourite_category"]
     values = pd.DataFrame(random.normal(0, 1, (CUSTOMERS, len(features))), columns=features)
     values.insert(0, "customer_id", customers["customer_id"])
-    (folder / "data/explain").mkdir(parents=True)
+    for name in ("explain", "score"):
+        (folder / "data" / name).mkdir(parents=True)
     customers.to_parquet(folder / "data/customers.parquet")
     scores.to_parquet(folder / "data/scores.parquet")
+    customers.drop(columns=["activity", "decline"]).to_parquet(
+        folder / "data/score/customers.parquet"
+    )
+    scores.to_parquet(folder / "data/score/scores.parquet")
     values.assign(base_value=0.0).to_parquet(folder / "data/explain/shap_values.parquet")
     shutil.copytree(ROOT / "texts", folder / "texts")
 
 
-def run_stages(language: str = "ru", rules: dict[str, str] = RULES) -> None:
-    cuts = {"risk_cuts": [0.3, 0.7], "profit_quantiles": [0.25, 0.5, 0.75], "promo_share": 0.5}
-    drawn = {"confidence": 0.95, "draw": {"histogram_bins": 5}, "language": language}
+def run_stages(language: str = "ru", rules: dict[str, str] = RULES, roles: Roles = ROLES) -> None:
+    cuts = {"risk_cuts": [0.3, 0.7], "profit_quantiles": [0.25, 0.5, 0.75]}
+    setting = {"rules": rules, "within_categories": "promo_share > 0.5", **cuts}
+    drawn = {
+        "confidence": 0.95,
+        "draw": {"histogram_bins": 5},
+        "language": language,
+        "titles": TITLES,
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         segment.main(
-            SegmentParams.model_validate({"confidence": 0.95, "segment": {"rules": rules, **cuts}})
+            SegmentParams(confidence=0.95, segment=setting, features=FEATURES, roles=roles)
         )
         draw.main(DrawParams.model_validate(drawn), "segment")
 
@@ -136,3 +149,24 @@ def test_segments_without_any_customer_are_no_error(folder):
     run_stages("en", {"nobody": "promo_share > 1"})
     assert read_json(Path("metrics/segment.json"))["nobody"]["typical_reasons"] == {}
     assert pd.read_csv("data/segment/columns.csv")["p"].isna().all()
+
+
+def test_a_shop_without_profit_and_categories_has_neither_sums_nor_their_tables(folder):
+    shop(folder)
+    run_stages(roles=ROLES.model_copy(update={"profit": None, "category": None, "series": {}}))
+    risky = read_json(Path("metrics/segment.json"))["risky"]
+    assert risky["decline_rate"]["value"] is not None
+    assert [risky[name] for name in ("profit", "profit_share", "profit_at_risk")] == [None] * 3
+    for name in ("risk_profit", "categories", "within_categories"):
+        assert len(pd.read_csv(f"data/segment/{name}.csv")) == 0
+    drawn = {path.stem for path in (folder / "plots/segment").iterdir()}
+    assert drawn == {"decline_rates", "reasons"}
+
+
+def test_the_customers_to_act_on_are_cut_by_the_same_rules(folder):
+    shop(folder)
+    run_stages()
+    first, coming = (
+        pd.read_csv(f"data/segment/{name}.csv")[list(RULES)] for name in ("members", "next_members")
+    )
+    pd.testing.assert_frame_equal(first, coming)

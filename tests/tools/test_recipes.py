@@ -1,6 +1,7 @@
 """Every recipe of docs/experiments.md runs, in its order, and does what the document says of it.
 
-On a small store: what is looked at is which stages ran and what came of it, not the printed text.
+`pytest -m slow tests/tools/test_recipes.py`. On a small store: what is looked at is which stages
+ran and what came of it, not the printed text.
 """
 
 import re
@@ -13,6 +14,7 @@ from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
 from tools.recipes import DOCUMENT, Recipe, recipes, run, tidy, written
 
+pytestmark = pytest.mark.slow  # they build the pipeline a dozen times
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.slow

@@ -76,12 +76,12 @@ def outer_tasks(
     customers of its own training, or all if they are fewer.
     """
     return [
-        Task(model, features.iloc[rows], _typical(model, features.iloc[known], background))
+        Task(model, features.iloc[rows], typical(model, features.iloc[known], background))
         for model, (known, rows) in zip(models, splits(fold), strict=True)
     ]
 
 
-def _typical(model: Blend, customers: pd.DataFrame, count: int) -> pd.DataFrame:
+def typical(model: Blend, customers: pd.DataFrame, count: int) -> pd.DataFrame:
     """Pick customers at equal steps along their scores, so that the base value is their mean.
 
     A systematic sample (Cochran 1977, chapter 8) from the middle of each step: by a random one of

@@ -1,0 +1,201 @@
+"""The demo store a month later: customers who go on, fresh ones, and a drift that is declared.
+
+**Who.** A continuing customer keeps id, service tier, consent and favourite category, and is older
+by the days of a month. The hidden type t is drawn from its posterior given last month's values, and
+the latent values z of `retention.demo.store` move on as z' = ρ·z + √(1 − ρ²)·ε, ε ~ N(0, R_t). So
+without a drift next month's customers have the distribution of last month's, but for their age,
+however many of them go on. A month's revenue isn't carried to the cent into the column of the month
+before: the real store's months have different margins, and carried values would be a drift that
+nobody declared. Fresh customers are drawn as the store's were, without near-duplicates.
+
+**Drift.** `moves` are added to the latent values of all customers (a number of standard deviations;
+values stay within the range that the margin can produce), `categories` multiply the shares of
+favourite categories among fresh customers. `drift` scales both; 0 is none.
+
+**Truth.** Outcomes are drawn as Bernoulli(sigmoid(`relation` · logit p(x))) with the *store's*
+p(x), which knows nothing of the drift. With `relation` 1 the customers change and the relation
+between columns and decline doesn't (a covariate shift: Shimodaira 2000); below 1 the relation
+itself weakens, which no figure can see before the outcomes are there.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from retention.contract.columns import CUSTOMER_ID, DECLINE
+from retention.demo.store import (
+    BINARY,
+    CATEGORY,
+    ID_DENSITY,
+    LATENT,
+    PROBABILITY,
+    STATISTICS_FILE,
+    ZERO_REVENUE_CUSTOMERS,
+    Floats,
+    Statistics,
+    Store,
+    as_files,
+    decline_probability,
+    draw_profit,
+    draw_scores,
+    draw_store,
+    from_scores,
+    latent_scores,
+    latent_values,
+    log_kinds,
+    plant_outliers,
+)
+from retention.demo.words import ACTIVITY, MARKET_FILE, PROFIT
+from retention.harness.errors import UserError
+
+KEPT = (*BINARY, CATEGORY)
+AGE = "days_since_registration"
+OUTCOME = next(header for header, name in MARKET_FILE.items() if name == ACTIVITY)
+# So that no draw of next month's is one of the store's.
+STREAM = 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is declared of a month's passing, as read from `store.json`.
+
+    `persistence` is ρ, between 0 and 1; `days` a month's; `moves` column → standard deviations of
+    its latent value; `categories` category → factor of its share among fresh customers.
+    """
+
+    persistence: float
+    days: int
+    moves: Mapping[str, float]
+    categories: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class NextMonth:
+    """Next month's customers: the share of the store's who go on, and how many fresh ones come.
+
+    `drift` scales the declared change, `relation` (above 0) the log-odds behind the outcomes.
+    """
+
+    continuing: float
+    fresh: int
+    drift: float = 1.0
+    relation: float = 1.0
+
+
+def load_change(path: Path = STATISTICS_FILE) -> Change:
+    """Read the declared change; raise `UserError` if the file is missing or unfit."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["next_month"]
+        moves = {name: float(content["moves"].get(name, 0)) for name in LATENT}
+        unknown = sorted(set(content["moves"]) - set(LATENT) | set(content["moves"]) & set(BINARY))
+        if unknown:
+            raise ValueError(f"{unknown[0]} is no number of the store's")
+        return Change(
+            float(content["persistence"]), int(content["days"]), moves, dict(content["categories"])
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path.name} does not hold the change of the demo store's next month ({error!r}): "
+            "restore it from git."
+        ) from error
+
+
+def simulate_next_month(
+    customers: int, seed: int, statistics: Statistics, asked: NextMonth, change: Change
+) -> Store:
+    """Draw the month after the store that `simulate_store(customers, seed, statistics)` gives.
+
+    The market file lacks the outcome. `truth` has `customer_id`, `probability` and `decline` (0 or
+    1). Rows stand by id, so that the order tells nothing new. As in the store, there are typos,
+    three customers without earlier revenue and one with an absurd one, whose truth is that of the
+    values before.
+    """
+    table = draw_next_month(customers, seed, statistics, asked, change)
+    rng = np.random.default_rng([seed, STREAM, 1])
+    if int(table[DECLINE].sum()) > ZERO_REVENUE_CUSTOMERS:
+        table = plant_outliers(table.assign(protected=False), rng)
+    store = as_files(table, table[[CUSTOMER_ID, PROBABILITY, DECLINE]].copy(), rng)
+    return replace(store, market_file=store.market_file.drop(columns=OUTCOME))
+
+
+def draw_next_month(
+    customers: int, seed: int, statistics: Statistics, asked: NextMonth, change: Change
+) -> pd.DataFrame:
+    """Draw next month's customers without traps; columns as of `draw_customers`, rows by id."""
+    before, _ = draw_store(customers, seed, statistics)
+    rng = np.random.default_rng([seed, STREAM])
+    most = statistics.margins["revenue_current"].edges[-1]
+    regular = before[(before["revenue_previous"] > 0) & (before["revenue_current"] <= most)]
+    count = round(asked.continuing * len(regular))
+    chosen = np.sort(rng.choice(len(regular), count, replace=False))
+    going_on = _moved_on(
+        regular.iloc[chosen].reset_index(drop=True), rng, statistics, asked, change
+    )
+    fresh = _fresh(asked.fresh, rng, statistics, asked, change)
+    gaps = rng.geometric(ID_DENSITY, len(fresh))
+    fresh[CUSTOMER_ID] = before[CUSTOMER_ID].max() + np.cumsum(gaps)
+
+    table = pd.concat([going_on, fresh], ignore_index=True)
+    table[PROFIT] = draw_profit(table, rng, statistics)
+    truth = decline_probability(table, statistics)
+    table[PROBABILITY] = truth if asked.relation == 1 else expit(asked.relation * logit(truth))
+    table[DECLINE] = (rng.random(len(table)) < table[PROBABILITY]).astype(int)
+    return table
+
+
+def _moved_on(
+    before: pd.DataFrame,
+    rng: np.random.Generator,
+    statistics: Statistics,
+    asked: NextMonth,
+    change: Change,
+) -> pd.DataFrame:
+    """Return the same customers a month later."""
+    values = latent_values(before, statistics)
+    joint = log_kinds(values, LATENT, before[CATEGORY], statistics)
+    # The largest of log weights with Gumbel noise is a draw from the normalised weights.
+    member = np.argmax(joint + rng.gumbel(size=joint.shape), axis=1)
+    scores = np.empty_like(values)
+    rho = change.persistence
+    for position, kind in enumerate(statistics.kinds):
+        rows = member == position
+        last, _ = latent_scores(values[rows], LATENT, position, statistics)
+        mean = np.zeros(len(LATENT))
+        noise = rng.multivariate_normal(mean, kind.correlation, int(rows.sum()), method="cholesky")
+        scores[rows] = rho * last + np.sqrt(1 - rho**2) * noise
+    categories = before[CATEGORY].to_numpy(dtype=object)
+    table = from_scores(scores + _moves(asked, change), member, categories, statistics)
+    table[[CUSTOMER_ID, *KEPT]] = before[[CUSTOMER_ID, *KEPT]]
+    return table.assign(**{AGE: before[AGE] + change.days})
+
+
+def _fresh(
+    customers: int,
+    rng: np.random.Generator,
+    statistics: Statistics,
+    asked: NextMonth,
+    change: Change,
+) -> pd.DataFrame:
+    """Return customers whom the store doesn't have, without ids."""
+    kinds = tuple(
+        replace(
+            kind,
+            categories={
+                name: share * change.categories.get(name, 1.0) ** asked.drift
+                for name, share in kind.categories.items()
+            },
+        )
+        for kind in statistics.kinds
+    )
+    scores, member, categories = draw_scores(customers, rng, replace(statistics, kinds=kinds))
+    return from_scores(scores + _moves(asked, change), member, categories, statistics)
+
+
+def _moves(asked: NextMonth, change: Change) -> Floats:
+    return asked.drift * np.array([change.moves[name] for name in LATENT])

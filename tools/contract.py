@@ -1,0 +1,311 @@
+"""Draft a contract for unknown files: `make contract SOURCE=folder`.
+
+Writes contract.draft.yaml, and params.draft.yaml with the columns that a model may see. Everything
+in them is guessed from the files: what an owner has to look at stands in `unconfirmed`, and nothing
+runs before that list is empty. docs/your-files.md goes on from there.
+"""
+
+import argparse
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from retention.contract.columns import CUSTOMER_ID
+from retention.harness.errors import UserError
+from retention.harness.files import write_bytes
+from retention.harness.stage import guarded
+from retention.harness.yaml12 import read_yaml
+
+CONTRACT, PARAMS = Path("contract.draft.yaml"), Path("params.draft.yaml")
+MOST_LABELS = 25  # a column of more different texts is no label
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_LATIN = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya"
+_LETTERS = dict(zip(_CYRILLIC, _LATIN.split(" "), strict=True))
+# Words that a header of a role often has. What they find is a guess.
+_ROLES = {
+    "outcome": r"churn|attrition|outcome|activity|актив|отток|exited|status",
+    "profit": r"profit|margin|прибыл|маржа",
+    "consent": r"consent|opt.?in|subscri|allow|разреш|соглас|рассыл",
+    "category": r"categor|категор",
+}
+_MONEY = r"profit|revenue|price|charge|amount|spend|cost|прибыл|выручк|цена|сумм|оборот"
+_DECLINES = r"^(yes|true|1|churned|left|да|снизил|ушел|ушёл|отток)"
+_YES = r"^(yes|true|1|да)$"
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """A column: its header, our name, what it seems to hold, and all its texts."""
+
+    header: str
+    name: str
+    kind: str
+    texts: "pd.Series[str]"
+
+    @property
+    def labels(self) -> list[str]:
+        """The different values, blanks left out."""
+        return sorted(set(self.texts) - {""})
+
+    def line(self) -> str:
+        """Return the line of the contract."""
+        about: dict[str, Any] = {"header": self.header, "kind": self.kind}
+        if self.kind in ("label", "flag"):
+            about["values"] = self.labels
+        if self.kind == "period":
+            about["periods"] = {our_name(label): label for label in self.labels}
+        return f"      {self.name}: {_flow(about)}\n"
+
+
+@dataclass(frozen=True)
+class GuessedTable:
+    """A file: its name, its columns that are kept, and the period that repeats customers."""
+
+    name: str
+    columns: list[Guessed]
+    left_out: list[str]
+
+    @property
+    def period(self) -> Guessed | None:
+        """The column of periods, if any."""
+        return next((one for one in self.columns if one.kind == "period"), None)
+
+
+def our_name(header: str) -> str:
+    """Return a header as a name: small Latin letters, figures and `_`."""
+    text = re.sub(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])", "_", unicodedata.normalize("NFC", header))
+    text = "".join(_LETTERS.get(letter, letter) for letter in text.casefold())
+    text = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    return text if text[:1].isalpha() else f"column_{text}".strip("_")
+
+
+def read_texts(file: Path) -> pd.DataFrame:
+    """Return a file's cells as texts. Raises UserError for what can't be read as a table."""
+    try:
+        match file.suffix.casefold():
+            case ".xlsx":
+                table = pd.read_excel(file, dtype=str)
+            case ".parquet":
+                table = pd.read_parquet(file).astype(str)
+            case _:
+                table = pd.read_csv(
+                    file, sep=None, engine="python", dtype=str, encoding="utf-8-sig"
+                )
+    except (ValueError, OSError) as error:
+        raise UserError(f"{file} can't be read as a table ({error}): save it as UTF-8.") from error
+    return pd.DataFrame({name: table[name].fillna("").str.strip() for name in table.columns})
+
+
+def find_id(tables: dict[str, pd.DataFrame]) -> str:
+    """Return the header of the customers' ids: in every table, and in one without repetition.
+
+    Raises UserError where none is, or several are alike.
+    """
+    shared = set.intersection(*(set(table.columns) for table in tables.values()))
+    unique = [
+        header
+        for header in sorted(shared)
+        if any(not table[header].duplicated().any() for table in tables.values())
+        and all((table[header] != "").all() for table in tables.values())
+    ]
+    named = [header for header in unique if re.search(r"(^|_|\b)id|id$|код|номер", header, re.I)]
+    found = named or unique
+    if len(found) != 1:
+        what = f"several may be it: {', '.join(found)}" if found else "no column is in all files"
+        raise UserError(f"which column identifies a customer? {what}: leave one in the folder.")
+    return found[0]
+
+
+def guess_table(name: str, table: pd.DataFrame, identity: str) -> GuessedTable:
+    """Return what the columns of a table seem to hold."""
+    kept, left_out = [], []
+    repeated = table[identity].duplicated().any()
+    for header in table.columns:
+        texts = table[header]
+        kind = "id" if header == identity else _kind(header, texts)
+        if kind == "label" and repeated and not table.duplicated([identity, header]).any():
+            kind = "period"
+        if kind is None or header.startswith("Unnamed:"):
+            left_out.append(header)
+        else:
+            ours = CUSTOMER_ID if kind == "id" else our_name(header)
+            kept.append(Guessed(header, ours, kind, texts))
+    if repeated and not any(one.kind == "period" for one in kept):
+        raise UserError(
+            f"{name} has several rows a customer, and no column tells them apart: leave one row a "
+            "customer, or a column of periods."
+        )
+    return GuessedTable(name, kept, left_out)
+
+
+def _kind(header: str, texts: "pd.Series[str]") -> str | None:
+    filled = texts[texts != ""]
+    numbers = pd.to_numeric(filled.str.replace(",", "."), errors="coerce")
+    labels = filled.nunique()
+    if len(filled) and numbers.notna().all() and labels > 2:
+        if re.search(_MONEY, header, re.I):
+            return "money"
+        whole = bool((numbers % 1 == 0).all())
+        if numbers.between(0, 1).all():
+            return "share"
+        return "count" if whole and (numbers >= 0).all() else "number"
+    if labels == 2:
+        return "flag"
+    return "label" if 1 < labels <= MOST_LABELS else None
+
+
+def guess_roles(tables: Sequence[GuessedTable]) -> dict[str, Any]:
+    """Return the likely roles. Raises UserError where no column may be the outcome."""
+    columns = [one for table in tables if table.period is None for one in table.columns]
+    found: dict[str, Any] = {}
+    for role, words in _ROLES.items():
+        kinds = {"outcome": ("flag",), "consent": ("flag",), "category": ("label",)}
+        fitting = [one for one in columns if one.kind in kinds.get(role, ("money", "number"))]
+        named = [one for one in fitting if re.search(words, one.header, re.I)]
+        found[role] = named[0] if named else None
+    outcome = found["outcome"]
+    if outcome is None:
+        raise UserError(
+            "no column with two values has a name like churn or activity: which one is the outcome?"
+            " Call it 'churn' in the file, or write contract.yaml by hand."
+        )
+    decline = [label for label in outcome.labels if re.search(_DECLINES, label, re.I)]
+    roles: dict[str, Any] = {
+        "outcome": {"column": outcome.name, "decline": (decline or outcome.labels)[0]},
+        "profit": None,
+        "consent": None,
+        "category": found["category"].name if found["category"] else None,
+    }
+    if found["profit"]:
+        roles["profit"] = {"column": found["profit"].name, "months": 1}
+    if found["consent"]:
+        yes = [label for label in found["consent"].labels if re.search(_YES, label, re.I)]
+        roles["consent"] = {"column": found["consent"].name, "yes": (yes or ["?"])[0]}
+    roles["series"] = dict(_series(tables))
+    return roles
+
+
+def _series(tables: Sequence[GuessedTable]) -> Iterator[tuple[str, list[str]]]:
+    for table in tables:
+        if table.period:
+            for one in table.columns:
+                if one.kind not in ("id", "period"):
+                    yield one.name, [f"{one.name}_{our_name(x)}" for x in table.period.labels]
+
+
+def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
+    """Return contract.draft.yaml."""
+    unconfirmed = [f"roles.{role}" for role, bound in roles.items() if bound]
+    unconfirmed += [
+        f"tables.{table.name}.columns.{table.period.name}.periods (the oldest first)"
+        for table in tables
+        if table.period
+    ]
+    lines = [
+        "# Drafted from the files: every line is a guess. Correct what is wrong, take each entry\n",
+        "# out of `unconfirmed` when you have looked at it; rename it to contract.yaml.\n",
+        "unconfirmed:\n",
+        *(f"- {_flow(entry)}\n" for entry in unconfirmed),
+        "tables:\n",
+    ]
+    for table in tables:
+        key = [CUSTOMER_ID, *([table.period.name] if table.period else [])]
+        lines += [f"  {table.name}:\n", f"    key: {_flow(key)}\n", "    columns:\n"]
+        lines += [one.line() for one in table.columns]
+        if table.left_out:
+            lines.append(f"      # Left out, with too many or too few values: {table.left_out}\n")
+    every = [one for table in tables for one in table.columns if table.period is None]
+    blank = [one.name for one in every if (one.texts == "").any() and one.kind != "id"]
+    lines += ["repairs: []\n", "exclusions: {}\n", "checks: {}\n"]
+    lines += ["groups:\n", f"  imputed: {_flow(blank)}\n", "  behavioural: []\n", "derived: {}\n"]
+    lines += ["roles:\n", *(f"  {role}: {_flow(bound)}\n" for role, bound in roles.items())]
+    lines += ["titles:\n", *_titles(every)]
+    return "".join(lines)
+
+
+def _titles(columns: Sequence[Guessed]) -> Iterator[str]:
+    titles = {one.name: one.header for one in columns if one.kind != "id"}
+    for language in ("ru", "en"):
+        yield f"  {language}:\n    shop: ''\n    money: ''\n    columns:\n"
+        yield from (f"      {name}: {_flow(header)}\n" for name, header in titles.items())
+        for part in ("values", "reasons", "segments", "offers"):
+            yield f"    {part}: {{}}\n"
+        yield "    caveats: []\n"
+
+
+def params_text(
+    params: dict[str, Any], tables: Sequence[GuessedTable], roles: dict[str, Any], source: str
+) -> str:
+    """Return params.draft.yaml: what names columns of another shop is replaced."""
+    hidden = [CUSTOMER_ID, roles["outcome"]["column"], (roles["profit"] or {}).get("column")]
+    numbers: list[str] = []
+    labels: list[str] = []
+    for table in tables:
+        suffixes = (
+            [f"_{our_name(label)}" for label in table.period.labels] if table.period else [""]
+        )
+        for one in table.columns:
+            if one.name in hidden or one.kind in ("id", "period"):
+                continue
+            (labels if one.kind in ("label", "flag") else numbers).extend(
+                f"{one.name}{suffix}" for suffix in suffixes
+            )
+    params["data"] = {"source": source, "next": source}
+    params["prepare"] = {}
+    params["features"] = {"numbers": numbers, "categories": labels}
+    params["split"]["same_customer"] = []
+    first = numbers[0] if numbers else None
+    rule = f"{first} > mean({first})" if first else "always"
+    params["cut"]["reference"] = {"above_mean": rule}
+    params["phrase"]["controllable"] = {}
+    params["segment"]["within_categories"] = None
+    params["segment"]["rules"] = {"at_risk": "predicted_decline"}
+    everybody = {"when": "always", "cost": 0.0, "channels": ["message", "on_site"]}
+    params["offer"]["catalogue"] = {"any_offer": everybody}
+    return yaml.safe_dump(params, allow_unicode=True, sort_keys=False)
+
+
+def _flow(value: object) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    return text.removesuffix("...\n").strip()
+
+
+def main() -> None:
+    """Write the drafts, and tell what to do next."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("source", type=Path, help="folder with the shop's files")
+    source = parser.parse_args().source
+    there = [target for target in (CONTRACT, PARAMS) if target.exists()]
+    if there:
+        raise UserError(f"{there[0]} is there already: go on with it, or remove it.")
+    files = sorted(
+        f for f in source.glob("*.*") if f.suffix.casefold() in (".csv", ".xlsx", ".parquet")
+    )
+    if not files:
+        raise UserError(
+            f"{source} has no .csv, .xlsx or .parquet file: put the shop's files there."
+        )
+    texts = {our_name(file.stem): read_texts(file) for file in files}
+    identity = find_id(texts)
+    tables = [guess_table(name, table, identity) for name, table in texts.items()]
+    # One row a customer first: its columns come first everywhere.
+    tables.sort(key=lambda table: table.period is not None)
+    roles = guess_roles(tables)
+    params = params_text(read_yaml(Path("params.yaml")), tables, roles, source.as_posix())
+    write_bytes(CONTRACT, contract_text(tables, roles).encode("utf-8"))
+    write_bytes(PARAMS, params.encode("utf-8"))
+    sys.stdout.write(
+        f"{CONTRACT} and {PARAMS} are drafts: look at each guess, empty `unconfirmed`, and rename\n"
+        "them to contract.yaml and params.yaml. docs/your-files.md tells how.\n"
+    )
+
+
+if __name__ == "__main__":
+    guarded(main)
