@@ -17,8 +17,6 @@ from tools.recipes import DOCUMENT, Recipe, recipes, run, tidy, written
 pytestmark = pytest.mark.slow  # they build the pipeline a dozen times
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 
-pytestmark = pytest.mark.slow
-
 
 @dataclass(frozen=True)
 class Told:
