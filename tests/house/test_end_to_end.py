@@ -404,7 +404,6 @@ def test_on_shuffled_outcomes_nothing_holds_and_nobody_is_promised_money(shuffle
     assert offered["expected_profit"]["value"] == 0
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
 def test_a_build_elsewhere_that_is_killed_ten_times_ends_with_the_same_lock(built, tmp_path):
     """In a clone with line ends of Windows, under another name, hash seed, time zone and locale."""

@@ -176,6 +176,12 @@ def test_next_month_is_compared_and_going_back_is_clean(told):
     assert told["october"].changed == ""
 
 
+def test_every_recipe_shows_its_output():
+    shown = re.findall(r"<!-- run (\S+) -->\n```sh\n.*?```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
+    silent = {"back", "add", "keep"} & {recipe.name for recipe in recipes(TEXT)}
+    assert {name for name, _ in shown} >= {one.name for one in recipes(TEXT)} - silent
+
+
 def test_outputs_are_cleaned_of_what_no_two_runs_have_alike(tmp_path):
     raw = (
         "tune:  10%|█ | 1/10 [00:01]\rtune: 100%|██| 10/10 [00:02]\n"
