@@ -25,9 +25,13 @@ def folder(tmp_path):
     return tmp_path
 
 
+def _of_make(name):
+    return name.startswith(("MAKE", "MFLAGS")) or name in ("VENV", "PYTHON", "WITH", "NAME")
+
+
 def make(folder, *arguments):
-    """Run make as a user does, whatever make these tests were started by, and with which VENV."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    """Run make as a user does: make hands the variables that it was given on to these tests."""
+    clean = {name: value for name, value in os.environ.items() if not _of_make(name)}
     return subprocess.run(
         ["make", "--silent", *arguments],
         cwd=folder,
