@@ -38,6 +38,8 @@ SHOWN = {
     "expected_profit": "expected_profit",
 }
 
+MONEY = (PROFIT, "expected_profit")
+
 
 def main(params: Params) -> None:
     """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offer.json."""
@@ -73,13 +75,17 @@ def main(params: Params) -> None:
     contacts = pd.concat([contacts, offer_texts(contacts, texts)], axis=1)
     contacts["segment_title"] = [texts.segment(name or "none") for name in contacts["segment"]]
 
+    # Without a known profit, no column of money.
+    shown = {
+        name: header for name, header in SHOWN.items() if params.roles.profit or name not in MONEY
+    }
     controllable = [f"{reason}_controllable" for reason in SHOWN_REASONS]
     columns = [*SHOWN, *controllable, "segment", "offer", "channel", "offer_cost", "break_even"]
     write_csv(Path("offers/contact_list.csv"), contacts[columns], digits=4)
     write_workbook(
         Path("offers/contact_list.xlsx"),
-        contacts[[*SHOWN]].round(4),
-        {column: texts.column(header) for column, header in SHOWN.items()},
+        contacts[[*shown]].round(4),
+        {column: texts.column(header) for column, header in shown.items()},
         {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
         dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
     )

@@ -49,7 +49,8 @@ def numbers(
         for axes in grid.flat[len(columns) :]:
             axes.axis("off")
         for axes, column in zip(grid.flat, columns, strict=False):
-            values = customers[column]
+            known = customers[customers[column].notna()]
+            values = known[column]
             distinct = np.sort(values.unique())
             edges = (
                 np.append(distinct, distinct[-1] + 1) - 0.5
@@ -57,7 +58,7 @@ def numbers(
                 else np.histogram_bin_edges(values, bins)
             )
             for decline, colour, name in ((0, STAYED, "stayed"), (1, DECLINED, "declined")):
-                part = values[customers[DECLINE] == decline]
+                part = values[known[DECLINE] == decline]
                 weights = np.full(len(part), 1 / max(len(part), 1))
                 label = texts.get("classes", name)
                 axes.hist(part, edges, weights=weights, color=colour, alpha=0.55, label=label)

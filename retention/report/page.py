@@ -16,7 +16,7 @@ from retention.report.tables import (
     offers_table,
     segments_table,
 )
-from retention.texts import Texts
+from retention.texts import MISSING, Texts
 
 TEMPLATE = Path("templates/report.html.j2")
 # Headings of the page, in its order; the parts of texts/ have the same names.
@@ -52,7 +52,7 @@ def render(
         tiles=_tiles(results, texts),
         sentences=sentences(results, texts),
         tables=_tables(results, texts),
-        expected=_range(results.offers["expected_profit"], texts),
+        expected=_range(results.offers["expected_profit"], texts),  # "" without a known profit
         expected_text=expected(results, texts),
         caveats=[*texts.items("report", "caveats_items"), *texts.caveats],
         pictures={
@@ -101,6 +101,6 @@ def _picture(name: str, path: Path, texts: Texts) -> dict[str, str]:
     }
 
 
-def _range(figure: Mapping[str, float], texts: Texts) -> str:
+def _range(figure: Mapping[str, float | None], texts: Texts) -> str:
     value, low, high = (texts.number(figure[key], 0) for key in ("value", "low", "high"))
-    return f"{value} ({low} … {high})"
+    return "" if value == MISSING else f"{value} ({low} … {high})"

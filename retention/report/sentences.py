@@ -34,7 +34,7 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
             say("thresholds_text", texts, confidence=texts.percent(results.confidence)),
             *_rules_met(results, texts),
         ],
-        "categories": [_categories(results, texts), *_most_at_stake(results, texts)],
+        "categories": [*_categories(results, texts), *_most_at_stake(results, texts)],
         "reasons": _reasons(results, texts),
     }
 
@@ -183,18 +183,24 @@ def _rules_met(results: Results, texts: Texts) -> list[str]:
     ]
 
 
-def _categories(results: Results, texts: Texts) -> str:
-    return say(
-        "categories_text",
-        texts,
-        resilient=int(results.categories["resilient"].sum()),
-        categories=len(results.categories),
-        confidence=texts.percent(results.confidence),
-    )
+def _categories(results: Results, texts: Texts) -> list[str]:
+    if results.categories.empty:
+        return [texts.get("report", "no_categories")]
+    return [
+        say(
+            "categories_text",
+            texts,
+            resilient=int(results.categories["resilient"].sum()),
+            categories=len(results.categories),
+            confidence=texts.percent(results.confidence),
+        )
+    ]
 
 
 def _most_at_stake(results: Results, texts: Texts) -> list[str]:
     """Return what is at risk where the highest bands of risk and profit meet, if anything."""
+    if results.risk_profit.empty:
+        return [texts.get("report", "no_profit")]
     cell = results.risk_profit.iloc[-1]
     if not cell["customers"]:
         return []

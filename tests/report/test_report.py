@@ -479,3 +479,17 @@ def test_it_is_said_whose_outcome_is_known(page):
     known = page("en", offers={**OFFERS, "known": True})
     assert "outcome of these customers is known already" in known
     assert "1044 customers" not in known
+
+
+def test_a_shop_without_profit_and_categories_is_told_so_and_promised_no_sum(page):
+    unknown = dict.fromkeys(("value", "low", "high"))
+    found = page(
+        "en",
+        offers={**OFFERS, "expected_profit": unknown},
+        categories=CATEGORIES.iloc[:0],
+        risk_profit=RISK_PROFIT.iloc[:0],
+    )
+    assert "The contract names no column of a category" in found
+    assert "The contract names no column of a profit" in found
+    assert "Expected profit of the whole list" not in found
+    assert "Expected profit of the whole list" in page("en")

@@ -102,3 +102,11 @@ def test_a_column_that_never_varies_has_no_association(explored):
         matrix = tables[name].set_index("column")
         assert matrix["pages_per_visit"].isna().all(), name
         assert matrix.loc["promo_share", "promo_share"] == 1
+
+
+def test_missing_numbers_are_left_out_of_their_own_column_alone(explored):
+    holey = [np.nan] * 3 + [0.25, 0.75] * 18 + [0.5]
+    tables, pictures = explored(promo_share=holey)
+    assert pictures == PICTURES
+    counted = tables["numbers"].groupby("column")["customers"].sum()
+    assert counted.to_dict() == {"pages_per_visit": CUSTOMERS, "promo_share": CUSTOMERS - 3}
