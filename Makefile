@@ -17,6 +17,7 @@ BIN := $(abspath $(VENV))/bin
 repro: $(VENV)/run.txt
 	@test -e .git || grep -qs no_scm .dvc/config.local || \
 	{ echo "This folder is no clone (a ZIP has no git): get one by git clone, or run $(BIN)/dvc config --local core.no_scm true and do without experiments." >&2; exit 1; }
+	@"$(BIN)/python" -m tools.mend_lock
 	PATH="$(BIN):$$PATH" dvc repro
 
 test: $(VENV)/dev.txt

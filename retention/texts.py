@@ -103,9 +103,10 @@ class Texts:
         return self._titles.values.get(value, value)
 
 
-def read_texts(
-    language: Literal["ru", "en"], titles: Mapping[Literal["ru", "en"], Titles]
-) -> Texts:
-    """Read the texts of a language, `ru` or `en`, and take its `titles` of the contract's."""
+def read_texts(language: Literal["ru", "en"], titles: Mapping[str, Any]) -> Texts:
+    """Read the texts of a language, `ru` or `en`, and take its `titles` of the contract's.
+
+    These by language, as types or as data/check/titles.json has them.
+    """
     file = FOLDER / f"{language}.yaml"
-    return Texts(read_yaml(file), file, titles[language])
+    return Texts(read_yaml(file), file, Titles.model_validate(titles[language]))

@@ -15,7 +15,7 @@ BY_FAMILY = ("data/tune", "data/nest")
 
 
 def main() -> None:
-    """Write data/check/params.json, and take away results of families that were removed."""
+    """Write data/check/, and take away results of families that were removed."""
     params = check_parameters()
     contract = check_contract(params)
     for warning in rules_of_nobody(params, contract):
@@ -36,6 +36,9 @@ def main() -> None:
         raise UserError("\n".join(sentence for folder in lacking for sentence in missing[folder]))
     for folder in BY_FAMILY:
         remove_others(Path(folder), list(params["families"]))
+    # Words are many: stages depend on this file, so that dvc.lock doesn't hold a copy for each.
+    titles = {str(language): words.model_dump() for language, words in contract.titles.items()}
+    write_json(Path("data/check/titles.json"), titles)
     write_json(Path("data/check/params.json"), {"params.yaml": "is sound"})
 
 

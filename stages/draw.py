@@ -22,7 +22,8 @@ SEGMENTED = ("members", "reasons", "risk_profit", "categories", "within_categori
 def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
     customers = pd.read_parquet("data/customers.parquet")
-    ITEMS[stage](params, customers, read_texts(params.language, params.titles))
+    texts = read_texts(params.language, read_json(Path("data/check/titles.json")))
+    ITEMS[stage](params, customers, texts)
 
 
 def audit(params: Params, *_: object) -> None:

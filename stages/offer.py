@@ -55,7 +55,7 @@ def main(params: Params) -> None:
     described = read_json(Path("metrics/segment.json"))
     # Where the model may rank no better than chance, a list would promise money by luck.
     ranks = (read_json(Path("metrics/headline.json"))["roc_auc_low"] or 0) > CHANCE
-    texts = read_texts(params.language, params.titles)
+    texts = read_texts(params.language, read_json(Path("data/check/titles.json")))
 
     reasons = reason_columns(found, table[CUSTOMER_ID], texts)
     segment = riskiest(members, described).rename("segment")

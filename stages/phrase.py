@@ -6,7 +6,7 @@ import pandas as pd
 
 from retention.contract.columns import CUSTOMER_ID
 from retention.contract.schema import wide
-from retention.harness.files import write_csv, write_json
+from retention.harness.files import read_json, write_csv, write_json
 from retention.harness.stage import run
 from retention.reasons import find_reasons, summarise, uncontradicted
 from retention.texts import read_texts
@@ -47,7 +47,7 @@ def _reasons(
         known[log_odds.columns],
         least=params.phrase.least_reason,
         controllable=params.phrase.controllable,
-        texts=read_texts(params.language, params.titles),
+        texts=read_texts(params.language, read_json(Path("data/check/titles.json"))),
     )
 
 

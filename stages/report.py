@@ -48,7 +48,7 @@ PICTURES = {
 def main(params: Params) -> None:
     """Write report/index.html."""
     language, confidence = params.report.language, params.confidence
-    texts = read_texts(language, params.titles)
+    texts = read_texts(language, read_json(Path("data/check/titles.json")))
     found = pd.read_csv("data/discover/found.csv")
     reasons = pd.read_csv("data/discover/reasons.csv")
     results = Results(

@@ -10,15 +10,16 @@ FILE that is there already is refused; it appears when it is whole.
 import argparse
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 from tqdm import tqdm
 
 from retention.contract.columns import CUSTOMER_ID
-from retention.contract.schema import wide
+from retention.contract.schema import Titles, wide
 from retention.harness.errors import UserError
 from retention.harness.files import read_json, replace
-from retention.harness.parameters import load
+from retention.harness.parameters import At, load
 from retention.harness.stage import guarded
 from retention.intake.customers import exclude
 from retention.intake.findings import told
@@ -32,7 +33,7 @@ from retention.segments.declared import riskiest
 from retention.texts import Texts, read_texts
 from stages.parameters import score
 from stages.parameters.phrase import Phrase
-from stages.parameters.report_language import Language, ShopTitles
+from stages.parameters.report_language import Language
 from stages.parameters.segment import Segment
 
 AT_ONCE = 2_000  # customers
@@ -44,7 +45,7 @@ class Params(score.Params):
     phrase: Phrase
     segment: Segment
     language: Language
-    titles: ShopTitles
+    titles: Annotated[dict[str, Titles], At("contract.yaml:titles")]
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from retention.harness.parameters import Section, Share
-from stages.parameters.report_language import Language, ShopTitles
+from stages.parameters.report_language import Language
 
 
 class Draw(Section):
@@ -20,4 +20,3 @@ class Params(Section):
     confidence: Share
     draw: Draw
     language: Language
-    titles: ShopTitles

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from retention.contract.schema import Roles
 from retention.harness.parameters import PARAMS_FILE, At, Section, Values
 from retention.rules import Rule
-from stages.parameters.report_language import Language, ShopTitles
+from stages.parameters.report_language import Language
 
 Money = Annotated[float, Field(ge=0)]
 Kept = Annotated[float, Field(gt=0, le=1)]
@@ -75,5 +75,4 @@ class Params(Section):
 
     offer: Offer
     language: Language
-    titles: ShopTitles
     roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from retention.contract.schema import Tables
 from retention.harness.parameters import At, Section, Values
-from stages.parameters.report_language import Language, ShopTitles
+from stages.parameters.report_language import Language
 
 
 class Phrase(Section):
@@ -21,5 +21,4 @@ class Params(Section):
 
     phrase: Phrase
     language: Language
-    titles: ShopTitles
     tables: Annotated[Tables, At("contract.yaml:tables")]

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from retention.harness.parameters import At, Section, Share
 from stages.parameters.offer import KeptShare
-from stages.parameters.report_language import ShopTitles
 
 
 class Report(Section):
@@ -18,7 +17,6 @@ class Params(Section):
 
     confidence: Share
     report: Report
-    titles: ShopTitles
     source: Annotated[str, At("data.source")]
     kept_share: Annotated[KeptShare, At("offer.kept_share")]
     horizon_months: Annotated[float, At("offer.horizon_months")]

@@ -227,7 +227,7 @@ def test_plots_and_metrics_live_in_git_and_only_checked_input_persists(stage):
 def test_long_stages_write_raw_results_and_are_cached(stage):
     assert all(path.startswith(("data/", "models/")) for path in outs(stage))
     assert not any(outs(stage).values())
-    words = {"confidence", "report.language", "contract.yaml:titles"}
+    words = {"confidence", "report.language"}
     assert not words & set(params_of(stage))
     assert not [dep for dep in body(stage)["deps"] if "texts" in dep or "charts" in dep]
 
