@@ -6,7 +6,15 @@ from campaigns import CONTENT, assumptions, fixed, offer
 from scipy.special import expit, logit
 
 from retention.campaign.assumptions import OfferAssumptions
-from retention.campaign.measurement.learned import read_learned, with_learned, write_learned
+from retention.campaign.measurement.learned import (
+    Learned,
+    Lesson,
+    applied,
+    learned_offer,
+    read_learned,
+    with_learned,
+    write_learned,
+)
 from retention.campaign.measurement.learning import Money, Seen, learn
 from retention.harness.errors import UserError
 
@@ -116,18 +124,24 @@ def test_what_is_fixed_stays_fixed():
     assert found["share_kept"].after != found["share_kept"].before
 
 
+def lessons(seed, *offers):
+    lesson = Lesson(700, 300, learnt(*campaign(seed, 1000)))
+    one = learned_offer("spring", "2026-03-01", lesson)
+    return Learned(offers=dict.fromkeys(offers, one))
+
+
 def test_what_was_learnt_is_written_read_and_taken_in(tmp_path):
     file = tmp_path / "learned.yaml"
-    found = learnt(*campaign(5, 1000))
-    write_learned(
-        file, "spring", "2026-03-01", {"discount": (700, 300, found), "gone": (1, 2, found)}
-    )
+    write_learned(file, lessons(5, "discount", "gone"))
+    assert file.read_text().startswith("# What campaigns taught")
     learned = read_learned(file)
-    assert learned.campaign == "spring"
+    assert learned == lessons(5, "discount", "gone")
+    assert learned.offers["discount"].campaign == "spring"
     line = learned.offers["discount"].share_kept
     assert line.low < line.after < line.high
     assert line.assumption.origin == "a test"
-    after = with_learned(assumptions(), learned)
+    after = applied(assumptions(), file)
+    assert after == with_learned(assumptions(), learned)
     assert after.means()["offers.discount.share_kept"] == pytest.approx(line.after, abs=1e-4)
     assert after.offers["discount"].cost == assumptions().offers["discount"].cost
     assert after.offers["premium"] == assumptions().offers["premium"]
@@ -137,3 +151,15 @@ def test_what_was_learnt_is_written_read_and_taken_in(tmp_path):
         UserError, match=r"learned\.yaml: 'offers\.discount\.share_kept\.assumption"
     ):
         read_learned(file)
+
+
+@pytest.mark.parametrize("content", ["", "# Nothing yet.\n{}\n", "offers: {}\n"])
+def test_before_anything_was_learnt_the_catalogue_is_in_force(tmp_path, content):
+    file = tmp_path / "learned.yaml"
+    file.write_text(content)
+    assert applied(assumptions(), file) == assumptions()
+
+
+def test_a_lost_file_of_what_was_learnt_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"learned\.yaml is missing: restore it"):
+        applied(assumptions(), tmp_path / "learned.yaml")

@@ -1,8 +1,12 @@
-"""The file of what was learnt (offers/learned.yaml), which the next plan's assumptions take in."""
+"""The file of what was learnt (offers/learned.yaml), which the next plan's assumptions take in.
+
+Each offer names the campaign that taught it, so that a campaign with other offers leaves it as it
+is. Before anything was measured the file is empty.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import yaml
 from pydantic import Field
@@ -15,6 +19,10 @@ from retention.harness.yaml12 import read_yaml
 
 Count = Annotated[int, Field(ge=0)]
 _DIGITS = 6
+_COMMENT = """\
+# What campaigns taught of the offers: each share as the next plan takes it, its mean before and
+# after, and its interval. The next plan uses what stands in offers/learned.yaml: docs/campaign.md.
+"""
 
 
 class LearnedShare(Section):
@@ -28,8 +36,13 @@ class LearnedShare(Section):
 
 
 class LearnedOffer(Section):
-    """What was learnt of an offer, from so many customers of its own."""
+    """What a campaign taught of an offer, from so many customers for whom it was planned.
 
+    Its name and date are those that the shop gave.
+    """
+
+    campaign: str
+    date: str
     contacted: Count
     control: Count
     share_kept: LearnedShare
@@ -38,39 +51,38 @@ class LearnedOffer(Section):
 
 
 class Learned(Section):
-    """What was learnt in a campaign: its name and date as the shop gave them."""
+    """What was learnt so far, by offer."""
 
-    campaign: str
-    date: str
-    offers: dict[str, LearnedOffer]
+    offers: Annotated[dict[str, LearnedOffer], Field(default_factory=dict)]
 
 
-def write_learned(
-    path: Path,
-    campaign: str,
-    date: str,
-    offers: Mapping[str, tuple[int, int, Mapping[str, Learnt]]],
-) -> None:
-    """Write what was learnt of each offer: customers contacted and in control, and its shares."""
-    content = {
-        "campaign": campaign,
-        "date": date,
-        "offers": {
-            offer: {
-                "contacted": contacted,
-                "control": control,
-                **{name: _line(each) for name, each in shares.items()},
-            }
-            for offer, (contacted, control, shares) in offers.items()
-        },
-    }
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    write_bytes(path, text.encode("utf-8"))
+class Lesson(NamedTuple):
+    """What `learn` found of an offer, and the number of its customers in each arm."""
+
+    contacted: int
+    control: int
+    shares: Mapping[str, Learnt]
+
+
+def learned_offer(campaign: str, date: str, lesson: Lesson) -> LearnedOffer:
+    """Return a lesson of a campaign, rounded as the file has it."""
+    lines = {name: _line(each) for name, each in lesson.shares.items()}
+    counts = {"contacted": lesson.contacted, "control": lesson.control}
+    return LearnedOffer.model_validate({"campaign": campaign, "date": date, **counts, **lines})
+
+
+def write_learned(path: Path, learned: Learned) -> None:
+    """Write what was learnt."""
+    text = yaml.safe_dump(learned.model_dump(), sort_keys=False, allow_unicode=True, width=100)
+    write_bytes(path, (_COMMENT + text).encode("utf-8"))
 
 
 def read_learned(path: Path) -> Learned:
-    """Read what `write_learned` wrote. Raises UserError when something is missing or wrong."""
-    return validate(Learned, read_yaml(path), str(path))
+    """Read what `write_learned` wrote; an empty file says that nothing was learnt yet.
+
+    Raises UserError when something is missing or wrong.
+    """
+    return validate(Learned, read_yaml(path) or {}, str(path))
 
 
 def with_learned(assumptions: Assumptions, learned: Learned) -> Assumptions:
@@ -88,6 +100,14 @@ def with_learned(assumptions: Assumptions, learned: Learned) -> Assumptions:
                 cost=offers[name].cost,
             )
     return assumptions.model_copy(update={"offers": offers})
+
+
+def applied(assumptions: Assumptions, path: Path) -> Assumptions:
+    """Return the assumptions in force: those of the catalogue, what was learnt in their places.
+
+    Raises UserError when something in the file is missing or wrong.
+    """
+    return with_learned(assumptions, read_learned(path))
 
 
 def _line(learnt: Learnt) -> dict[str, Any]:
