@@ -49,13 +49,29 @@ class Texts:
         return [self.column(name) for name in names]
 
     def segment(self, name: str) -> str:
-        """Return the label of a segment."""
+        """Return the label of a segment; "" is that of none."""
+        if not name:
+            return self.get("segments", "none")
         return str(self._titles.segments.get(name, name))
+
+    def channel(self, name: str) -> str:
+        """Return the label of a channel, or the shop's own name of it."""
+        return self.get("channels", name) if name in self._content["channels"] else name
 
     def offer(self, name: str, part: str) -> str:
         """Return the `name`, `title` or `why` of an offer; without a `why` that is ""."""
         titles = self._titles.offers.get(name, OfferTitles(name=name, title=name))
         return str(getattr(titles, part))
+
+    def assumption(self, name: str) -> str:
+        """Return what an assumption is called, by its dotted name: `offers.premium.harm`."""
+        match name.split("."):
+            case ["offers", offer, part]:
+                return f"{self.offer(offer, 'name')}: {self.get('assumptions', part)}"
+            case ["channels", channel, part]:
+                return f"{self.channel(channel)}: {self.get('assumptions', f'channel_{part}')}"
+            case _:
+                return self.get("assumptions", name)
 
     def reason(self, column: str, level: str) -> str:
         """Return the sentence of a reason: of a number's level, or of a value of other columns."""

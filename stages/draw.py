@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, ID_AS_TEXT, PROBABILITY
+from retention.charts.joined import joined
+from retention.contract.columns import DECLINE, ID_AS_TEXT, PROBABILITY
 from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run_item
 from retention.texts import Texts, read_texts
@@ -16,14 +17,14 @@ from stages.parameters.draw import Params
 
 CUT = ("cuts", "reference", "rules_met")
 EXPLORED = ("numbers", "categories", "portrait", "favourite_category", "phik", "spearman")
+PLANNED = ("curve", "offers", "tornado")
 SEGMENTED = ("members", "reasons", "risk_profit", "categories", "within_categories")
 
 
 def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
-    customers = pd.read_parquet("data/customers.parquet")
     texts = read_texts(params.language, read_json(Path("data/check/titles.json")))
-    ITEMS[stage](params, customers, texts)
+    ITEMS[stage](params, pd.read_parquet("data/customers.parquet"), texts)
 
 
 def audit(params: Params, *_: object) -> None:
@@ -50,8 +51,8 @@ def cut(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     from retention.charts import cut as charts
 
     tables = {name: pd.read_csv(f"data/cut/{name}.csv") for name in CUT}
-    joined = _join(customers, "data/cut/counts.parquet", "data/folds.parquet")
-    found = charts.pictures(Path("plots/cut"), tables, joined, params.confidence, texts)
+    known = joined(customers, "data/cut/counts.parquet", "data/folds.parquet")
+    found = charts.pictures(Path("plots/cut"), tables, known, params.confidence, texts)
     write_json(Path("metrics/cut.json"), found)
 
 
@@ -60,8 +61,8 @@ def discover(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     from retention.charts import discover as charts
 
     found, reasons = (pd.read_csv(f"data/discover/{name}.csv") for name in ("found", "reasons"))
-    picture, overall = Path("plots/discover/discovered.png"), customers[DECLINE].mean()
-    figures = charts.picture(picture, found, reasons, overall, params.confidence, texts)
+    picture, known = Path("plots/discover/discovered.png"), customers[DECLINE].mean()
+    figures = charts.picture(picture, found, reasons, known, params.confidence, texts)
     write_json(Path("metrics/discover.json"), figures)
 
 
@@ -88,11 +89,19 @@ def learn(params: Params, customers: pd.DataFrame, _: Texts) -> None:
     """Write the learning curve, up to the models that scored the customers, and its last gains."""
     from retention.charts import learn as charts
 
-    joined = _join(customers, "data/scores.parquet", "data/folds.parquet")
-    known = (joined[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1"))
+    table = joined(customers, "data/scores.parquet", "data/folds.parquet")
+    known = (table[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1"))
     learnt = charts.with_everybody(pd.read_csv("data/learn/learnt.csv"), *known)
     write_csv(Path("plots/learn/curve.csv"), charts.curve(learnt, params.confidence), digits=4)
     write_json(Path("metrics/learn.json"), charts.last_gains(learnt, params.confidence))
+
+
+def plan(_: Params, __: pd.DataFrame, texts: Texts) -> None:
+    """Draw what every budget would bring, and which assumption matters most."""
+    from retention.charts import plan as charts
+
+    tables = {name: pd.read_csv(f"data/plan/{name}.csv") for name in PLANNED}
+    charts.pictures(Path("plots/plan"), tables, texts)
 
 
 def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
@@ -100,20 +109,11 @@ def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     from retention.charts import segment as charts
 
     tables = {name: pd.read_csv(f"data/segment/{name}.csv", dtype=ID_AS_TEXT) for name in SEGMENTED}
-    summary = read_json(Path("data/segment/category_summary.json"))
-    folder, confidence = Path("plots/segment"), params.confidence
-    charts.pictures(folder, customers, tables, summary, confidence, texts)
+    summary, folder = read_json(Path("data/segment/category_summary.json")), Path("plots/segment")
+    charts.pictures(folder, customers, tables, summary, params.confidence, texts)
 
 
-def _join(customers: pd.DataFrame, *paths: str) -> pd.DataFrame:
-    """Return id and outcome of the customers, joined by id with other tables."""
-    joined = customers[[CUSTOMER_ID, DECLINE]]
-    for path in paths:
-        joined = joined.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="1:1")
-    return joined
-
-
-STAGES = (audit, confront, cut, discover, explain, explore, learn, segment)
+STAGES = (audit, confront, cut, discover, explain, explore, learn, plan, segment)
 ITEMS: dict[str, Callable[..., None]] = {item.__name__: item for item in STAGES}
 
 if __name__ == "__main__":

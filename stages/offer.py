@@ -1,97 +1,95 @@
-"""Make the contact list: for each customer worth it, an offer, the reasons and the channel."""
+"""Write the contact list, its workbook and the plan of measurement."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from retention.campaign.contact_list import write_workbook
-from retention.campaign.offers import (
-    CatalogueOffer,
-    assign_offers,
-    list_contacts,
-    offer_texts,
-    summarise,
-)
-from retention.contract.columns import CUSTOMER_ID, ID_AS_TEXT, PROBABILITY, PROFIT
-from retention.contract.roles import with_roles
-from retention.harness.files import read_json, write_csv, write_json
+from retention.campaign.assumptions import Assumptions
+from retention.campaign.contact_list import DIGITS, FIXED, as_written, harmless, offer_texts, ranked
+from retention.campaign.measurement.returned import CONTROL, fingerprint
+from retention.campaign.plan_page import plan_lines, plan_text
+from retention.campaign.sheets import sheets
+from retention.campaign.workbook import write_workbook
+from retention.contract.columns import CUSTOMER_ID, ID_AS_TEXT
+from retention.harness.files import read_json, write_bytes, write_csv, write_json
 from retention.harness.stage import run
 from retention.reasons import REASONS, reason_columns
-from retention.scores import scored_customers
-from retention.segments.declared import riskiest
-from retention.texts import read_texts
+from retention.texts import Texts, read_texts
 from stages.parameters.offer import Params
 
-CHANCE = 0.5  # the ROC-AUC of a score that knows nothing
 SHOWN_REASONS = [f"reason_{rank}" for rank in range(1, REASONS + 1)]
-# Column of the list → its header in the workbook, a key of `columns` in the texts.
-SHOWN = {
-    "rank": "rank",
-    CUSTOMER_ID: CUSTOMER_ID,
-    PROBABILITY: PROBABILITY,
-    PROFIT: PROFIT,
-    "segment_title": "segment",
-    **{reason: reason for reason in SHOWN_REASONS},
-    "offer_title": "offer",
-    "why": "why",
-    "channel_title": "channel",
-    "expected_profit": "expected_profit",
-}
-
-MONEY = (PROFIT, "expected_profit")
+TITLES = ("offer_title", "why", "channel_title", "segment_title", *SHOWN_REASONS)
 
 
 def main(params: Params) -> None:
-    """Write offers/contact_list.csv, offers/contact_list.xlsx and metrics/offer.json."""
-    scores = pd.read_parquet("data/score/scores.parquet")
-    table = scored_customers(pd.read_parquet("data/score/customers.parquet"), scores)
-    table = with_roles(table, params.roles)
-    found = pd.read_csv("data/phrase/next_reasons.csv", dtype=ID_AS_TEXT)
-    members = table[[CUSTOMER_ID]].merge(
-        pd.read_csv("data/segment/next_members.csv", dtype=ID_AS_TEXT),
-        on=CUSTOMER_ID,
-        validate="one_to_one",
+    """Write the list (for programs, for Excel and as a workbook), the plan and its figures."""
+    planned = pd.read_csv("data/plan/plan.csv", dtype=ID_AS_TEXT)
+    figures, campaign = (
+        read_json(Path(file)) for file in ("metrics/plan.json", "data/plan/campaign.json")
     )
-    described = read_json(Path("metrics/segment.json"))
-    # Where the model may rank no better than chance, a list would promise money by luck.
-    ranks = (read_json(Path("metrics/headline.json"))["roc_auc_low"] or 0) > CHANCE
     texts = read_texts(params.language, read_json(Path("data/check/titles.json")))
-
-    reasons = reason_columns(found, table[CUSTOMER_ID], texts)
-    segment = riskiest(members, described).rename("segment")
-    rules = params.offer.catalogue_rules()
-    catalogue = {
-        name: CatalogueOffer(rules[name], entry.cost, entry.channels)
-        for name, entry in params.offer.catalogue.items()
-    }
-    contacts = list_contacts(
-        pd.concat([table, reasons, segment], axis=1),
-        assign_offers(table, catalogue),
-        params.offer.contact_rule().holds(table) & ranks,
-        months=params.offer.horizon_months,
-        contact_cost=params.offer.contact_cost.model_dump(),
-        kept=params.offer.kept_share.model_dump(),
-    )
-    contacts = pd.concat([contacts, offer_texts(contacts, texts)], axis=1)
-    contacts["segment_title"] = [texts.segment(name or "none") for name in contacts["segment"]]
-
-    # Without a known profit, no column of money.
-    shown = {
-        name: header for name, header in SHOWN.items() if params.roles.profit or name not in MONEY
-    }
+    assumptions = Assumptions.model_validate(campaign["assumptions"])
+    contacts = _titled(ranked(planned), texts)
     controllable = [f"{reason}_controllable" for reason in SHOWN_REASONS]
-    columns = [*SHOWN, *controllable, "segment", "offer", "channel", "offer_cost", "break_even"]
-    write_csv(Path("offers/contact_list.csv"), contacts[columns], digits=4)
-    write_workbook(
-        Path("offers/contact_list.xlsx"),
-        contacts[[*shown]].round(4),
-        {column: texts.column(header) for column, header in shown.items()},
-        {PROBABILITY: "0%", PROFIT: "0.00", "expected_profit": "0.00"},
-        dict.fromkeys(SHOWN_REASONS, texts.get("reasons", "controllable_note")),
+    columns = ["rank", *FIXED, "expected_increment", "expected_cost", *TITLES, *controllable]
+    listed = harmless(contacts[columns], TITLES)
+    write_csv(Path("offers/contact_list.csv"), listed, digits=DIGITS)
+    comma = texts.get("format", "decimal")
+    excel = listed.to_csv(index=False, sep=";", decimal=comma, float_format="%.4f")
+    # Excel takes a file for Unicode that begins with this mark.
+    write_bytes(Path("offers/contact_list_for_excel.csv"), excel.encode("utf-8-sig"))
+
+    mark = fingerprint(as_written(listed[[*FIXED]]))
+    lines = plan_lines(
+        figures,
+        campaign["prospects"],
+        fingerprint=mark,
+        months=params.horizon_months,
+        confidence=params.confidence,
+        texts=texts,
     )
-    known = read_json(Path("metrics/score.json"))["known"]
-    figures = {"ranks": ranks, "known": known, "considered": len(table), **summarise(contacts)}
-    write_json(Path("metrics/offer.json"), figures)
+    write_bytes(Path("offers/plan.md"), plan_text(lines, texts).encode("utf-8"))
+    increments = contacts.loc[contacts["group"] != CONTROL, "expected_increment"]
+    write_json(
+        Path("offers/plan.json"),
+        {
+            "fingerprint": mark,
+            "fixed": list(FIXED),
+            "confidence": params.confidence,
+            "horizon_months": params.horizon_months,
+            "expected_increment": contacts["expected_increment"].mean(),
+            "assumptions": campaign["assumptions"],
+            "prospects": campaign["prospects"],
+        },
+    )
+    shown = sheets(contacts, assumptions, lines, texts, money=params.roles.profit is not None)
+    write_workbook(Path("offers/contact_list.xlsx"), shown)
+    write_json(
+        Path("metrics/offer.json"),
+        {
+            "customers": len(contacts),
+            "contacted": len(increments),
+            "control": len(contacts) - len(increments),
+            "increment": {name: figures["over"][name] for name in ("nobody", "everybody")},
+            "control_costs": figures["control_costs"]["value"],
+            "smallest_effect": campaign["prospects"]["smallest_adjusted"],
+        },
+    )
+
+
+def _titled(contacts: pd.DataFrame, texts: Texts) -> pd.DataFrame:
+    """Return the list with its reasons, and what people call its offers and segments."""
+    reasons = pd.read_csv("data/phrase/next_reasons.csv", dtype=ID_AS_TEXT)
+    customers = pd.read_parquet("data/score/customers.parquet")
+    found = [
+        contacts,
+        reason_columns(reasons, contacts[CUSTOMER_ID], texts),
+        offer_texts(contacts, customers, texts),
+    ]
+    return pd.concat(found, axis=1).assign(
+        segment_title=[texts.segment(name) for name in contacts["segment"].fillna("")],
+        offer_name=[texts.offer(name, "name") for name in contacts["offer"]],
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from retention.campaign.measurement.learned import read_learned
 from retention.discovery.rates import with_rates, with_sides
 from retention.discovery.words import descriptions
 from retention.harness.files import read_json, write_bytes
@@ -17,6 +18,7 @@ from stages.parameters.report import Params
 PLOTS = Path("plots")
 # By section of the page; the keys of what they show stand in texts/.
 PICTURES = {
+    "what_to_do": {"curve": PLOTS / "plan/curve.png", "tornado": PLOTS / "plan/tornado.png"},
     "segments": {
         "decline_rates": PLOTS / "segment/decline_rates.png",
         "risk_and_profit": PLOTS / "segment/risk_and_profit.png",
@@ -64,11 +66,11 @@ def main(params: Params) -> None:
         categories=pd.read_csv("data/segment/categories.csv"),
         risk_profit=pd.read_csv("data/segment/risk_profit.csv"),
         reasons=read_json(Path("metrics/phrase.json")),
-        offers=read_json(Path("metrics/offer.json")),
-        expected=read_json(Path("metrics/score.json")).get("expected", {}),
+        plan=read_json(Path("metrics/plan.json")),
+        campaign=read_json(Path("offers/plan.json")),
+        learned=read_learned(Path("offers/learned.yaml")),
+        scored=read_json(Path("metrics/score.json")),
         least_reason=params.least_reason,
-        kept=params.kept_share.model_dump(),
-        months=params.horizon_months,
     )
     page = render(results, PICTURES, texts, language)
     write_bytes(Path("report/index.html"), page.encode("utf-8"))

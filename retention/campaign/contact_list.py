@@ -1,52 +1,112 @@
-"""The contact list as an Excel workbook that opens ready for work."""
+"""The contact list: whom to make which offer, and why, in the reader's language."""
 
-import datetime as dt
-from collections.abc import Mapping
-from pathlib import Path
+import io
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
-import xlsxwriter
 
-from retention.harness.files import replace
+from retention.campaign.assumptions import Assumptions
+from retention.campaign.measurement.returned import CONTROL
+from retention.campaign.ranges import LEVELS
+from retention.contract.columns import CUSTOMER_ID, PROBABILITY
+from retention.texts import Texts
 
-# A workbook carries the time when it was made: a fixed one gives the same bytes on every run.
-_MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
-_WIDEST = 45
-_NOTE = {"x_scale": 2.5, "y_scale": 2}
-# A text of the shop's that begins with = must not be computed on somebody's desk.
-_TEXTS_STAY = {"strings_to_formulas": False, "strings_to_urls": False}
+# Of the list, what was fixed when the control group was drawn (offers/plan.json).
+FIXED = (
+    CUSTOMER_ID,
+    PROBABILITY,
+    "profit",
+    "segment",
+    "offer",
+    "channel",
+    "group",
+    "tired",
+    "duplicates",
+)
+DIGITS = 4  # of numbers in the file
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_workbook(
-    path: Path,
-    table: pd.DataFrame,
-    headers: Mapping[str, str],
-    formats: Mapping[str, str],
-    notes: Mapping[str, str],
-) -> None:
-    """Write one sheet: bold headers that stay in view, filters, column widths.
+def ranked(planned: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers of a plan, the most worthwhile contact first, the control group last.
 
-    `headers` gives the shown name of each column, `formats` Excel's number format of some, `notes`
-    the comment on the header of some. Texts longer than a column is wide are wrapped.
+    Without a known profit the most probable decliner comes first. Adds `rank`.
     """
+    known = planned["expected_increment"].notna().any()
+    order = "expected_increment" if known else PROBABILITY
+    control = planned["group"] == CONTROL
+    found = planned.assign(control=control).sort_values(
+        ["control", order, CUSTOMER_ID], ascending=[True, False, True]
+    )
+    return found.drop(columns="control").assign(rank=np.arange(1, len(found) + 1))
 
-    def write(target: Path) -> None:
-        with xlsxwriter.Workbook(str(target), _TEXTS_STAY) as book:
-            book.set_properties({"created": _MADE})
-            sheet = book.add_worksheet()
-            bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-            for position, name in enumerate(table.columns):
-                longest = int(table[name].astype(str).str.len().max()) if len(table) else 0
-                width = min(_WIDEST, max(10, longest) + 1)
-                number = formats.get(name)
-                look = {"num_format": number} if number else {"text_wrap": longest >= _WIDEST}
-                style = book.add_format({**look, "valign": "top"})
-                sheet.set_column(position, position, width, style)
-                sheet.write(0, position, headers[name], bold)
-                sheet.write_column(1, position, table[name].tolist())
-                if name in notes:
-                    sheet.write_comment(0, position, notes[name], _NOTE)
-            sheet.freeze_panes(1, 0)
-            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
 
-    replace(path, write)
+def offer_texts(contacts: pd.DataFrame, customers: pd.DataFrame, texts: Texts) -> pd.DataFrame:
+    """Return `offer_title`, `why` and `channel_title`, made out to each customer.
+
+    `customers` has all that is known of the customers, whom the rows of `contacts` are among.
+    """
+    facts = customers.set_index(CUSTOMER_ID).loc[contacts[CUSTOMER_ID]].to_dict("records")
+    rows = []
+    for contact, known in zip(contacts.to_dict("records"), facts, strict=True):
+        own = {
+            str(name): texts.value(fact) if isinstance(fact, str) else fact
+            for name, fact in {**known, **contact}.items()
+        }
+        rows.append(
+            {
+                "offer_title": texts.offer(contact["offer"], "title").format(**own),
+                "why": texts.offer(contact["offer"], "why").format(**own),
+                "channel_title": texts.channel(contact["channel"]),
+            }
+        )
+    return pd.DataFrame(rows, columns=["offer_title", "why", "channel_title"], index=contacts.index)
+
+
+def summary(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return the list by segment and offer, the largest increment first.
+
+    Columns: `segment_title`, `offer_title` (the offer's name), `customers`, `contact` and
+    `control`, mean `probability`, and the sums of `expected_increment` and `expected_cost` of those
+    who are contacted.
+    """
+    contacted = contacts["group"] != CONTROL
+    money = ("expected_increment", "expected_cost")
+    sums = {name: contacts[name].where(contacted) for name in money}
+    table = contacts.assign(contact=contacted, control=~contacted, customers=1, **sums)
+    found = table.groupby(["segment_title", "offer_name"], as_index=False).agg(
+        customers=("customers", "sum"),
+        contact=("contact", "sum"),
+        control=("control", "sum"),
+        probability=(PROBABILITY, "mean"),
+        expected_increment=("expected_increment", lambda values: values.sum(min_count=1)),
+        expected_cost=("expected_cost", lambda values: values.sum(min_count=1)),
+    )
+    order = ["expected_increment", "customers", "segment_title", "offer_name"]
+    return found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+
+
+def assumption_rows(assumptions: Assumptions, texts: Texts) -> pd.DataFrame:
+    """Return each assumption in force: what it is of, its mean, its 5 % and 95 %, its origin."""
+    rows = []
+    for name, assumption in assumptions.by_name().items():
+        low, high = assumption.quantile(np.array(LEVELS)).tolist()
+        rows.append((texts.assumption(name), assumption.mean, low, high, assumption.origin))
+    return pd.DataFrame(rows, columns=["assumption", "mean", "low", "high", "origin"])
+
+
+def as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as whoever reads its file sees it: every cell as text."""
+    text = table.round(DIGITS).to_csv(index=False, lineterminator="\n")
+    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+
+
+def harmless(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the table with an apostrophe before texts that a spreadsheet takes for a formula."""
+
+    def guarded(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
+
+    return table.assign(**{name: table[name].map(guarded) for name in columns})

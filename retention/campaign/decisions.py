@@ -1,10 +1,9 @@
 """What a ranking is worth when only some customers are contacted.
 
-Symbols as in `retention.campaign.money`: p is the customer's probability of decline, V what the
-customer brings over the horizon, d the cost of the offer, f the cost of the contact, γ the share of
-decliners whom the offer keeps. Sums are in the unit of V, d and f, and hold under these
-assumptions: nothing here was measured on contacted customers. Shapes: (customers,); class 1 is the
-decline.
+p is the customer's probability of decline, V what the customer brings over the horizon, d the cost
+of the offer, f the cost of the contact, γ the share of decliners whom the offer keeps. Sums are in
+the unit of V, d and f, and hold under these assumptions: nothing here was measured on contacted
+customers. Shapes: (customers,); class 1 is the decline.
 """
 
 from typing import Literal
@@ -14,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaincc
 
-from retention.campaign.money import expected_profit
 from retention.statistics.intervals import Interval, rate_interval
 from retention.statistics.ranking import tied_mean
 
@@ -24,11 +22,10 @@ PERCENTS = np.arange(1, 101)
 def gain_table(
     decline: NDArray[np.int64],
     probability: NDArray[np.float64],
-    profit_value: NDArray[np.float64],
-    offer_cost: NDArray[np.float64],
-    contact_cost: NDArray[np.float64],
-    kept: float,
-    order_by: Literal["probability", "expected_profit"] = "probability",
+    expected: NDArray[np.float64],
+    realised: NDArray[np.float64],
+    waste: NDArray[np.float64],
+    order_by: Literal["probability", "expected_increment"] = "probability",
 ) -> pd.DataFrame:
     """Return what contacting the first 1 %, 2 %, … 100 % of the customers brings, 100 rows.
 
@@ -39,13 +36,14 @@ def gain_table(
     ----------
     decline, probability
         The observed outcome, and p: out-of-fold for customers that the model has seen.
-    profit_value, offer_cost, contact_cost
-        V, d and f of each customer.
-    kept
-        γ, the same for all.
+    expected, realised
+        What contacting each customer by the best option brings (`worth.worth`), with p and with
+        the outcome in its place; 0 for who may not be contacted.
+    waste
+        What is expected to be spent on the customer if it would have stayed: (1 − p) · money.
     order_by
-        The highest come first. p·[γ(V − d) − f] − (1 − p)(d + f) is the better order for money: a
-        probable decliner may be worth less than the offer costs.
+        The highest come first. The increment is the better order for money: a probable decliner
+        may be worth less than the offer costs.
 
     Returns
     -------
@@ -53,25 +51,17 @@ def gain_table(
         `share` contacted, 0.01 to 1; `customers`, that share rounded up; `threshold`, the lowest
         `order_by` among them (a probability or a sum of money); `precision`, their rate of decline;
         `recall`, the share of all declines that they make up (cumulative gain); `lift`, precision
-        over the rate of all; `expected_profit`, summed over them; `realised_profit`, the same
-        formula with the observed outcome in place of p: γ stays an assumption, but the model's
-        probabilities no longer count in it; `discount_waste`, Σ(1 − p)·d. Without any decline,
-        recall and lift are nan.
+        over the rate of all; `expected_increment`, `realised_increment` and `waste`, summed over
+        them. Without any decline, recall and lift are nan.
 
     """
-
-    def profit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-        worth = expected_profit(p, profit_value, offer_cost, contact_cost, kept)
-        return np.asarray(worth, dtype=np.float64)
-
-    expected, realised = profit(probability), profit(decline.astype(np.float64))
     match order_by:
         case "probability":
             key = probability
-        case "expected_profit":
+        case "expected_increment":
             key = expected
         case _:
-            raise ValueError(f"order_by is probability or expected_profit, not {order_by!r}")
+            raise ValueError(f"order_by is probability or expected_increment, not {order_by!r}")
     order = np.argsort(-key, kind="stable")
     # In whole numbers: 0.07·100 is more than 7.
     customers = -(-len(decline) * PERCENTS // 100)
@@ -90,9 +80,9 @@ def gain_table(
             "precision": declines / customers,
             "recall": declines / (rate * len(decline)),
             "lift": declines / customers / rate,
-            "expected_profit": total(expected),
-            "realised_profit": total(realised),
-            "discount_waste": total((1 - probability) * offer_cost),
+            "expected_increment": total(expected),
+            "realised_increment": total(realised),
+            "waste": total(waste),
         }
     )
 

@@ -4,7 +4,7 @@ These are ranges over assumptions, not confidence intervals: no customer's luck 
 are as good as the declared distributions. Assumptions are drawn independently of one another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,14 +76,35 @@ def total_range(
     `value` at the means; `least` and `most`, below and above which it is with a probability of 5 %
     each; `loss`, the probability that the plan brings less than nobody contacted.
     """
-    totals = total(found, draw(assumptions, draws, seed))
-    least, most = np.quantile(totals, LEVELS).tolist()
-    return {
-        "value": float(total(found, assumptions.means())),
-        "least": least,
-        "most": most,
-        "loss": float((totals < 0).mean()),
-    }
+    nobody = Contacts((), (), np.empty((0, 5)))
+    return over_ranges(found, {"nobody": nobody}, assumptions, draws=draws, seed=seed)["nobody"]
+
+
+def over_ranges(
+    found: Contacts,
+    others: Mapping[str, Contacts],
+    assumptions: Assumptions,
+    *,
+    draws: int,
+    seed: int,
+) -> dict[str, dict[str, float]]:
+    """Return what a plan is expected to bring over each other one, with ranges as `total_range`.
+
+    The same draws for both: what they share doesn't count. `loss` is the probability that the other
+    one brings more.
+    """
+    drawn, means = draw(assumptions, draws, seed), assumptions.means()
+    lines = {}
+    for name, other in others.items():
+        ahead = total(found, drawn) - total(other, drawn)
+        least, most = np.quantile(ahead, LEVELS).tolist()
+        lines[name] = {
+            "value": float(total(found, means) - total(other, means)),
+            "least": least,
+            "most": most,
+            "loss": float((ahead < 0).mean()),
+        }
+    return lines
 
 
 def tornado(found: Contacts, assumptions: Assumptions) -> pd.DataFrame:

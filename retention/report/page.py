@@ -7,22 +7,24 @@ from pathlib import Path
 import jinja2
 
 from retention.report.results import Results
-from retention.report.sentences import between, expected, say, sentences
+from retention.report.sentences import between, say, sentences
 from retention.report.tables import (
     Table,
     categories_table,
     cuts_table,
     discovered_table,
+    learned_table,
     offers_table,
     segments_table,
 )
-from retention.texts import MISSING, Texts
+from retention.texts import Texts
 
 TEMPLATE = Path("templates/report.html.j2")
 # Headings of the page, in its order; the parts of texts/ have the same names.
 SECTIONS = (
     "summary",
     "what_to_do",
+    "measurement",
     "prediction",
     "segments",
     "discovered",
@@ -52,8 +54,6 @@ def render(
         tiles=_tiles(results, texts),
         sentences=sentences(results, texts),
         tables=_tables(results, texts),
-        expected=_range(results.offers["expected_profit"], texts),  # "" without a known profit
-        expected_text=expected(results, texts),
         caveats=[*texts.items("report", "caveats_items"), *texts.caveats],
         pictures={
             # A shop without a role has no picture of it.
@@ -72,7 +72,7 @@ def _tiles(results: Results, texts: Texts) -> list[dict[str, str]]:
         "customers": str(results.prepare["customers"]),
         "decline_rate": texts.percent(results.prepare["decline_rate"]),
         "quality": texts.number(roc_auc["value"], 3),
-        "contacts": str(results.offers["customers"]),
+        "contacts": str(results.plan["customers"]),
     }
     return [
         {
@@ -86,7 +86,8 @@ def _tiles(results: Results, texts: Texts) -> list[dict[str, str]]:
 
 def _tables(results: Results, texts: Texts) -> dict[str, Table]:
     return {
-        "what_to_do": offers_table(results.offers["by_offer"], texts),
+        "what_to_do": offers_table(results.plan["by_offer"], texts),
+        "measurement": learned_table(results.learned, texts),
         "segments": segments_table(results.segments, results.least_reason, texts),
         "discovered": discovered_table(results.discovered, results.described, texts),
         "thresholds": cuts_table(results.cuts, texts),
@@ -99,8 +100,3 @@ def _picture(name: str, path: Path, texts: Texts) -> dict[str, str]:
         "alt": texts.get("report", "pictures", name),
         "data": base64.b64encode(path.read_bytes()).decode("ascii"),
     }
-
-
-def _range(figure: Mapping[str, float | None], texts: Texts) -> str:
-    value, low, high = (texts.number(figure[key], 0) for key in ("value", "low", "high"))
-    return "" if value == MISSING else f"{value} ({low} … {high})"

@@ -6,15 +6,17 @@ from typing import Any
 
 import pandas as pd
 
+from retention.campaign.measurement.learned import Learned
+
 
 @dataclass(frozen=True)
 class Results:
     """Metrics and tables by the stage that wrote them, and the parameters that a reader must know.
 
-    `prepare`, `evaluate`, `segments`, `reasons` and `offers` are the metrics of prepare, evaluate,
-    segment, phrase and offer; `expected` those of score, {} where outcomes are known; `categories`
-    and `risk_profit` are tables of segment, `cuts` and `rules_met` of cut, with rates, `discovered`
-    of discover, `described` their words.
+    `prepare`, `evaluate`, `segments`, `reasons`, `plan` and `scored` are the metrics of prepare,
+    evaluate, segment, phrase, plan and score; `campaign` is offers/plan.json, `learned` what
+    earlier campaigns taught; `categories` and `risk_profit` are tables of segment, `cuts` and
+    `rules_met` of cut, with rates, `discovered` of discover, `described` their words.
     """
 
     demo: bool
@@ -29,8 +31,8 @@ class Results:
     categories: pd.DataFrame
     risk_profit: pd.DataFrame
     reasons: Mapping[str, Any]
-    offers: Mapping[str, Any]
-    expected: Mapping[str, Any]
+    plan: Mapping[str, Any]
+    campaign: Mapping[str, Any]
+    learned: Learned
+    scored: Mapping[str, Any]
     least_reason: float
-    kept: Mapping[str, float]
-    months: float

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+from retention.campaign.plan_page import expected as plan_expected
+from retention.campaign.plan_page import plan_lines
 from retention.report.results import Results
 from retention.statistics.intervals import rate_interval
 from retention.texts import MISSING, Texts
@@ -15,11 +17,10 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
     return {
         "summary": [texts.get("report", "summary_text")],
         "what_to_do": [
-            say("what_to_do_text", texts, contacts=results.offers["customers"])
-            if results.offers["ranks"]
-            else texts.get("report", "no_list"),
+            *_list(results, texts),
             *_coming(results, texts),
         ],
+        "measurement": _measurement(results, texts),
         "prediction": _prediction(results, texts),
         "segments": [
             say(
@@ -39,20 +40,61 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
     }
 
 
+def _list(results: Results, texts: Texts) -> list[str]:
+    """Return whom the list is of, and what it is expected to bring over other ways to choose."""
+    plan = results.plan
+    if not plan["ranks"]:
+        return [texts.get("report", "no_list")]
+    prospects = results.campaign["prospects"]
+    lines = [
+        say(
+            "what_to_do_text",
+            texts,
+            contacts=plan["customers"],
+            contacted=prospects["contacted"],
+            control=prospects["control"],
+        )
+    ]
+    if not plan["in_money"]:
+        return [*lines, texts.get("report", "no_money")]
+    ways = {name: plan_expected(line, texts) for name, line in plan["over"].items()}
+    single = texts.offer(plan["best_single_offer"], "name")
+    shown = ("nobody", "everybody", "uninformed", "best_single_offer")
+    return [
+        *lines,
+        say("expected_text", texts, single=single, **{name: ways[name] for name in shown}),
+    ]
+
+
+def _measurement(results: Results, texts: Texts) -> list[str]:
+    """Return the points of the plan of measurement, and whether something was learnt before."""
+    campaign = results.campaign
+    points = plan_lines(
+        results.plan,
+        campaign["prospects"],
+        fingerprint=campaign["fingerprint"],
+        months=campaign["horizon_months"],
+        confidence=campaign["confidence"],
+        texts=texts,
+    )
+    learnt = "learnt_text" if results.learned.offers else "nothing_learnt"
+    return [*(f"{heading}. {text}" for heading, text in points), texts.get("report", learnt)]
+
+
 def _coming(results: Results, texts: Texts) -> list[str]:
     """Return whose list it is, and what is to be expected of customers without an outcome."""
-    if results.offers["known"]:
+    if results.scored["known"]:
         return [texts.get("report", "known")]
-    considered = results.offers["considered"]
+    considered = results.plan["considered"]
     return [
         say("coming", texts, considered=considered),
         say(
             "expected_figures",
             texts,
             considered=considered,
-            decline_rate=_share(results.expected["decline_rate"], texts),
-            roc_auc=_number(results.expected["roc_auc"], texts),
-            precision=_share(results.expected["precision"], texts),
+            decline_rate=_share(results.scored["expected"]["decline_rate"], texts),
+            roc_auc=_number(results.scored["expected"]["roc_auc"], texts),
+            precision=_share(results.scored["expected"]["precision"], texts),
             confidence=texts.percent(results.confidence),
         ),
     ]
@@ -67,19 +109,6 @@ def between(figure: Figure, texts: Texts, digits: int = 3) -> str:
     """Return `low … high`, "" without an interval."""
     low, high = (texts.number(figure[limit], digits) for limit in ("low", "high"))
     return "" if MISSING in (low, high) else f"{low} … {high}"
-
-
-def expected(results: Results, texts: Texts) -> str:
-    """Return under which assumptions the profit of the list is expected."""
-    kept = {name: texts.percent(share) for name, share in results.kept.items()}
-    return say(
-        "expected_text",
-        texts,
-        low_kept=kept["low"],
-        high_kept=kept["high"],
-        kept=kept["expected"],
-        months=texts.number(results.months),
-    )
 
 
 def _number(figure: Figure, texts: Texts) -> str:

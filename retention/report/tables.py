@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from retention.campaign.measurement.learned import Learned
 from retention.discovery.words import cut_text
 from retention.texts import MISSING, Texts
 
@@ -52,6 +53,33 @@ def offers_table(by_offer: Mapping[str, int], texts: Texts) -> Table:
             Row([Cell(texts.offer(name, "name")), Cell(str(count))])
             for name, count in sorted(by_offer.items(), key=lambda item: -item[1])
         ],
+    )
+
+
+def learned_table(learned: Learned, texts: Texts) -> Table:
+    """Return what campaigns taught of each offer: before, after, and the interval of it."""
+    rows = []
+    for name, offer in learned.offers.items():
+        for part in ("share_kept", "take_up", "harm"):
+            line = getattr(offer, part)
+            rows.append(
+                Row(
+                    [
+                        Cell(texts.assumption(f"offers.{name}.{part}"), offer.campaign),
+                        Cell(f"{offer.contacted} + {offer.control}"),
+                        Cell(texts.percent(line.before)),
+                        _share(line.after, line.low, line.high, texts),
+                    ]
+                )
+            )
+    return Table(
+        [
+            Column(texts.column("assumption")),
+            _figures("learnt_customers", texts),
+            _figures("learnt_before", texts),
+            _figures("learnt_after", texts),
+        ],
+        rows,
     )
 
 

@@ -1,78 +1,28 @@
-"""Parameters of `offer`."""
+"""Parameters of `offer`, and of what plans from the same catalogue."""
 
-from collections.abc import Collection
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from retention.campaign.catalogue import Catalogue
 from retention.contract.schema import Roles
-from retention.harness.parameters import PARAMS_FILE, At, Section, Values
-from retention.rules import Rule
+from retention.harness.parameters import At, Section, Share
 from stages.parameters.report_language import Language
 
-Money = Annotated[float, Field(ge=0)]
-Kept = Annotated[float, Field(gt=0, le=1)]
 
-
-class KeptShare(Section):
-    """Share of decliners whom an offer keeps: an assumption, so a range."""
-
-    low: Kept
-    expected: Kept
-    high: Kept
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if not self.low <= self.expected <= self.high:
-            raise ValueError("should have low ≤ expected ≤ high")
-        return self
-
-
-class ContactCost(Section):
-    """Cost of one contact, in the unit of the shop's profit."""
-
-    message: Money
-    on_site: Money
-
-
-class CatalogueEntry(Section):
-    """An offer: for whom, what it costs, and how it reaches the customer."""
-
-    when: str
-    cost: Money
-    channels: Values[Literal["message", "on_site"]]
-
-
-class Offer(Section):
+class Offer(Catalogue):
     """`offer`."""
 
-    contact: str
-    horizon_months: Annotated[float, Field(gt=0)]
-    kept_share: KeptShare
-    contact_cost: ContactCost
-    catalogue: Annotated[dict[str, CatalogueEntry], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _check_rules(self) -> Self:
-        self.contact_rule()
-        self.catalogue_rules()
-        return self
-
-    def contact_rule(self, columns: Collection[str] | None = None) -> Rule:
-        """Return the rule for whom to contact. Raises UserError when it can't be read."""
-        return Rule(self.contact, columns, f"{PARAMS_FILE}: 'offer.contact'")
-
-    def catalogue_rules(self, columns: Collection[str] | None = None) -> dict[str, Rule]:
-        """Return the rules by offer. Raises UserError for one that can't be read."""
-        return {
-            name: Rule(entry.when, columns, f"{PARAMS_FILE}: 'offer.catalogue.{name}.when'")
-            for name, entry in self.catalogue.items()
-        }
+    control: Annotated[float, Field(ge=0, lt=1)]
+    smallest_effect: Share | None
+    draws: Annotated[int, Field(ge=100)]
+    steps: Annotated[int, Field(ge=2)]
 
 
 class Params(Section):
     """What the stage reads."""
 
-    offer: Offer
+    confidence: Share
+    horizon_months: Annotated[float, At("offer.horizon_months")]
     language: Language
     roles: Annotated[Roles, At("contract.yaml:roles")]

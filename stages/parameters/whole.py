@@ -185,6 +185,5 @@ def _rules(content: Mapping[str, Any], contract: Contract) -> Iterator[tuple[str
     yield from ((f"segment.rules.{name}", rule) for name, rule in segment.parsed(columns).items())
     if within:
         yield "segment.within_categories", within
-    yield "offer.contact", offer.contact_rule(columns)
-    for name, rule in offer.catalogue_rules(columns).items():
-        yield f"offer.catalogue.{name}.when", rule
+    for place, rule in offer.rules(columns).items():
+        yield f"offer.{place}", rule

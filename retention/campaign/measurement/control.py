@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from retention.harness.errors import UserError
 from retention.statistics.intervals import group_sums
 
 Floats = NDArray[np.float64]
@@ -116,6 +117,30 @@ def share_for(
         middle = (low + high) / 2
         low, high = (low, middle) if seen(middle) <= difference else (middle, high)
     return high
+
+
+def control_share(
+    probability: Floats, groups: Groups, share: float, smallest: float | None, confidence: float
+) -> float:
+    """Return the share of a list that gets nothing: `share`, or as little as shows an effect.
+
+    `smallest` is the fall of the rate of declines that has to show, after the adjustment by the
+    score. Raises UserError when even a half of the list doesn't show it.
+    """
+    if smallest is None or not len(probability):
+        return share
+    customers, rate = independent(groups), float(probability.mean())
+    explained = explained_by(probability)
+    found = share_for(customers, rate, smallest, confidence, explained)
+    if np.isnan(found):
+        half = customers / 2
+        seen = smallest_difference(rate, half, half, confidence, explained)
+        raise UserError(
+            f"params.yaml: 'offer.smallest_effect' is {smallest:g}, but of {len(probability)} "
+            f"customers even a half as control shows no fall below {seen:.3f}: raise it, or set it "
+            "to null and give 'offer.control'."
+        )
+    return found
 
 
 def explained_by(probability: Floats) -> float:
