@@ -87,7 +87,7 @@ def _mark(axes: Axes, points: pd.DataFrame, texts: Texts) -> None:
 
 def _tornado(path: Path, tornado: pd.DataFrame, texts: Texts) -> None:
     with style():
-        figure, axes = plt.subplots(figsize=(9.5, 0.42 * len(tornado) + 1.4))
+        figure, axes = plt.subplots(figsize=(9.5, 0.45 * len(tornado) + 1.4))
         title(figure, texts.get("charts", "tornado"))
         place = np.arange(len(tornado))[::-1]
         # Where all assumptions are at their means, every bar has the same value.
@@ -102,7 +102,8 @@ def _tornado(path: Path, tornado: pd.DataFrame, texts: Texts) -> None:
                 height=0.6,
                 label=texts.get("charts", f"assumption_{label}"),
             )
-        axes.set_yticks(place, [texts.assumption(str(name)) for name in tornado["assumption"]])
+        labels = [texts.assumption(str(name)) for name in tornado["assumption"]]
+        axes.set_yticks(place, [label.replace(": ", ":\n", 1) for label in labels])
         axes.set_xlabel(texts.get("charts", "increment"))
         show_numbers(axes.xaxis, texts)
         figure.legend(loc="outside lower center", ncols=2)
