@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from retention.harness.files import read_json
 from tools.tables import ROOT, interval, number, table
 
 POLICIES = ("oracle", "learnt", "kept", "probability", "profit", "everybody", "nobody")
@@ -18,6 +19,17 @@ def _lines(name: str) -> list[dict[str, Any]]:
     return [
         {str(key): value for key, value in line.items()} for line in _read(name).to_dict("records")
     ]
+
+
+def increments() -> str:
+    """Return what a plan brings over other ways to choose, where outcomes are known."""
+    found = read_json(ROOT / "metrics/decide.json")
+    rows = [
+        [name, line["contacted"], number(line["expected"], 1), interval(line["realised"], 1)]
+        for name, line in found["over"].items()
+    ]
+    header = ["over", "contacted there", "expected", "by the outcomes that came"]
+    return f"The plan contacts {found['contacted']}.\n\n" + table(header, rows)
 
 
 def plan() -> str:
@@ -139,6 +151,7 @@ def months() -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
+    "increments": increments,
     "plan": plan,
     "coverage": coverage,
     "verdicts": verdicts,

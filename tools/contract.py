@@ -279,8 +279,10 @@ def params_text(
     params["phrase"]["controllable"] = {}
     params["segment"]["within_categories"] = None
     params["segment"]["rules"] = {"at_risk": "predicted_decline"}
-    everybody = {"when": "always", "cost": 0.0, "channels": ["message", "on_site"]}
-    params["offer"]["catalogue"] = {"any_offer": everybody}
+    params["decide"]["lists"] = []
+    params["offer"]["tired"] = None
+    offer = next(one for one in params["offer"]["catalogue"].values() if one["when"] == "always")
+    params["offer"]["catalogue"] = {"any_offer": offer}
     return yaml.safe_dump(params, allow_unicode=True, sort_keys=False)
 
 

@@ -186,14 +186,23 @@ def learn() -> str:
 def decide() -> str:
     """Return precision at a budget and the expected maximum profit."""
     found = _metrics("decide")
-    profit = found["empc"]
+    rows = [
+        [
+            f"Beta({line['alpha']:g}, {line['beta']:g})",
+            interval(line),
+            number(line["none"]),
+            interval(line["ahead"]),
+        ]
+        for line in found["empc"]
+    ]
+    header = ["share kept", "EMPC with the model", "with no model", "ahead by"]
+    worse = ", ".join(f"{threshold:g}" for threshold in found["worse_than_all_or_nobody_at"])
     return (
         "Of the tenth of customers with the highest probabilities, "
-        f"{interval(found['precision_at_tenth'])} declined. Expected profit is highest when the "
-        f"best {found['best_share']:.0%} are contacted. Expected maximum profit per customer "
-        f"(EMPC, thousand roubles): {number(profit['model'])} with the model, "
-        f"{number(profit['none'])} with no model, {number(profit['perfect'])} with perfect "
-        "foresight."
+        f"{interval(found['precision_at_tenth'])} declined. The expected increment is highest when "
+        f"the best {found['best_share']:.0%} are contacted.\n\n{table(header, rows)}\n\n"
+        "Thresholds at which the net benefit is surely below that of contacting all or nobody: "
+        f"{worse or 'none'}."
     )
 
 

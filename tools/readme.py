@@ -33,9 +33,13 @@ WORDS = {
             "join are split at random, and {right} with one row per customer."
         ),
         "offers": (
-            "Contact list: **{customers} customers**, expected profit {profit} thousand roubles "
-            "under the assumptions in `params.yaml`."
+            "Plan for the customers to act on: **{customers} customers**, {control} of them the "
+            "control group. It is expected to bring {nobody} thousand roubles over contacting "
+            "nobody and {everybody} over contacting everybody: by the assumptions in "
+            "`params.yaml`, not measured. On customers whose outcome is known, such a plan would "
+            "have brought {realised} more than contacting everybody by the same assumptions."
         ),
+        "range": "{value} (assumptions: {least} to {most})",
     },
     "README.ru.md": {
         "source": (
@@ -63,9 +67,13 @@ WORDS = {
             "случайно строки длинной таблицы, и {right} при одной строке на покупателя."
         ),
         "offers": (
-            "Список контактов: **{customers} покупателей**, ожидаемая прибыль {profit} тыс. рублей "
-            "при предположениях из `params.yaml`."
+            "План для тех, кому предлагать: **{customers} покупателей**, из них {control} — "
+            "контрольная группа. Ожидаемый прирост: {nobody} тыс. рублей по сравнению с «никому» "
+            "и {everybody} по сравнению со «всем» — по предположениям из `params.yaml`, не по "
+            "измерениям. На покупателях с известным исходом такой план принёс бы при тех же "
+            "предположениях на {realised} больше, чем предложение всем."
         ),
+        "range": "{value} (предположения: от {least} до {most})",
     },
 }
 
@@ -74,8 +82,9 @@ def figures(words: Mapping[str, str]) -> str:
     """Return the block of figures in the language of `words`."""
     metrics = ROOT / "metrics"
     params = read_yaml(ROOT / "params.yaml")
-    prepare, evaluate, offer, audit = (
-        read_json(metrics / f"{name}.json") for name in ("prepare", "evaluate", "offer", "audit")
+    prepare, evaluate, decide, offer, audit = (
+        read_json(metrics / f"{name}.json")
+        for name in ("prepare", "evaluate", "decide", "offer", "audit")
     )
     found, leak = evaluate["against_rules"]["found"], audit["long_form_pivoted"]
     calibration = evaluate["calibration"]
@@ -109,10 +118,19 @@ def figures(words: Mapping[str, str]) -> str:
         words["audit"].format(wrong=f"{leak['wrong']:.3f}", right=f"{leak['right']:.3f}"),
         "",
         words["offers"].format(
-            customers=offer["customers"], profit=interval(offer["expected_profit"], 0)
+            customers=offer["customers"],
+            control=offer["control"],
+            realised=interval(decide["over"]["everybody"]["realised"], 1),
+            **{name: _range(line, words) for name, line in offer["increment"].items()},
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _range(line: Mapping[str, float], words: Mapping[str, str]) -> str:
+    """Return what is expected, and how far the assumptions let it be off: no interval."""
+    shown = {name: f"{line[name]:.0f}" for name in ("value", "least", "most")}
+    return words["range"].format(**shown)
 
 
 def _families(

@@ -56,7 +56,7 @@ class Catalogue(Section):
     """What a plan is made of."""
 
     consider: str
-    tired: str
+    tired: str | None
     budget: Money | None
     horizon_months: Annotated[float, Field(gt=0)]
     share_lost: ShareAssumption
@@ -79,13 +79,13 @@ class Catalogue(Section):
         return self
 
     def rules(self, columns: Collection[str] | None = None) -> dict[str, Rule]:
-        """Return the rules by their place: `consider`, `tired`, and each offer's `when`.
+        """Return the rules by their place: `consider`, `tired` if any, and each offer's `when`.
 
         Raises UserError for one that can't be read, or names none of the `columns`.
         """
         texts = {
             "consider": self.consider,
-            "tired": self.tired,
+            **({"tired": self.tired} if self.tired else {}),
             **{f"catalogue.{name}.when": entry.when for name, entry in self.catalogue.items()},
         }
         return {

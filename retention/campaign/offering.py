@@ -92,7 +92,9 @@ def offering(
     }
     asks = [name for name, channel in catalogue.channels.items() if channel.needs_consent]
     probability = table[PROBABILITY].to_numpy(dtype=np.float64)
-    tired = rules["tired"].holds(table).to_numpy(dtype=bool)
+    tired = np.zeros(len(table), dtype=bool)
+    if "tired" in rules:
+        tired = rules["tired"].holds(table).to_numpy(dtype=bool)
     increment, spent = worth(probability, profit, tired, ways, assumptions.means())
     consent = table[CONSENT].to_numpy(dtype=bool)
     may = allowed(ways, fits, consent, asks)
