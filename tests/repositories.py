@@ -50,7 +50,7 @@ class Repository:
         params=None,
         contract=None,
         stages=None,
-        offer=None,
+        decide=None,
         segment=None,
     ):
         """Write the files of a run whose log-odds put the classes `knowledge` apart."""
@@ -77,7 +77,7 @@ class Repository:
         for name, content in (
             ("evaluate", figures),
             ("headline", headline),
-            ("offer", offer or {}),
+            ("decide", decide or {}),
             ("segment", segment or {}),
         ):
             write_json(self.folder / f"metrics/{name}.json", content)

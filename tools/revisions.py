@@ -21,7 +21,7 @@ from retention.harness.yaml12 import parse_scalar
 from retention.revisions.compared import Revision
 
 WORKSPACE = "workspace"
-METRICS = ("evaluate", "headline", "offer", "prepare", "segment")
+METRICS = ("decide", "evaluate", "headline", "prepare", "segment")
 CUSTOMERS, CONTACTS = "data/customers.parquet", "offers/contact_list.csv"
 
 

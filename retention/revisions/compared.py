@@ -1,6 +1,6 @@
 """Two revisions beside each other: every figure with its verdict, and what changed between them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from retention.revisions.influence import contributions
 from retention.statistics.intervals import TOO_FEW
 
 CALLED = ("precision", "recall")
-SHOWN = ("evaluate", "segment", "offer")  # the stages whose files are compared
+SHOWN = ("evaluate", "segment", "decide", "offer")  # the stages whose files are compared
 BY_FAMILY = "roc_auc"  # what families are compared by
 LARGE = 1e6  # degrees of freedom of an interval that says nothing of them
 
@@ -207,30 +207,25 @@ def _estimates(
         else:
             estimates = [unpaired(*tables, old.folds, new.folds)]
     z = float(ndtri((1 + confidence) / 2))
-    offers = [
-        {} if "offer" in older(one) else dict(_intervals(one.metrics.get("offer", {}), "increment"))
-        for one in (before, after)
-    ]
-    for name in [name for name in offers[0] if name in offers[1]]:
+    plans = [_increments(one) for one in (before, after)]
+    for name in [name for name in plans[0] if name in plans[1]]:
         pair = [
-            (float(offer[name]["value"]), float(offer[name]["high"] - offer[name]["low"]) / (2 * z))
-            for offer in offers
+            (float(plan[name]["value"]), float(plan[name]["high"] - plan[name]["low"]) / (2 * z))
+            for plan in plans
         ]
         estimates.append(of_intervals(name, pair[0], pair[1], LARGE))
     return estimates
 
 
-def _intervals(content: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, float]]]:
-    """Yield the intervals that lie under a key, by dotted name."""
-    value = content.get(name.rsplit(".", 1)[-1])
-    if not isinstance(value, dict):
-        return
-    if value.keys() >= {"value", "low", "high"}:
-        if None not in (value["value"], value["low"], value["high"]):
-            yield name, value
-        return
-    for key in value:
-        yield from _intervals(value, f"{name}.{key}")
+def _increments(revision: Revision) -> dict[str, Mapping[str, float]]:
+    """Return what a plan realised over nobody and everybody, where outcomes gave an interval."""
+    over = {} if "decide" in older(revision) else revision.metrics.get("decide", {}).get("over", {})
+    realised = {name: over[name]["realised"] for name in ("nobody", "everybody") if name in over}
+    return {
+        f"increment.over_{name}": figure
+        for name, figure in realised.items()
+        if None not in (figure["low"], figure["high"])
+    }
 
 
 def _headlines(before: Revision, after: Revision) -> pd.DataFrame:

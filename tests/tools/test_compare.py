@@ -182,15 +182,15 @@ def test_figures_that_are_older_than_the_settings_are_said_to_be(repository, cap
     assert "main: these figures" not in said
 
 
-def test_the_increment_of_the_list_is_compared_where_it_is_known(repository, capsys):
-    def offer(value):
-        interval = {"value": value, "low": value - 10, "high": value + 10}
-        return {"customers": 5, "increment": {"over_everybody": interval}}
+def test_the_increment_of_a_plan_is_compared_where_it_is_known(repository, capsys):
+    def decide(value, low, high):
+        realised = {"value": value, "low": low, "high": high}
+        return {"over": {"everybody": {"expected": 1.0, "realised": realised}}}
 
-    repository.run(offer=offer(100)).commit()
-    repository.run(offer=offer(200))
+    repository.run(decide=decide(100, 90, 110)).commit()
+    repository.run(decide=decide(200, 190, 210))
     assert verdicts(compared(capsys))["increment.over_everybody"] == "better"
-    repository.run(offer={"increment": {"over_everybody": {"value": 1, "low": None, "high": None}}})
+    repository.run(decide=decide(1, None, None))
     assert "increment.over_everybody" not in verdicts(compared(capsys))
 
 
