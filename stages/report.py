@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from retention.campaign.measurement.learned import read_learned
+from retention.contract.columns import ID_AS_TEXT
 from retention.discovery.rates import with_rates, with_sides
 from retention.discovery.words import descriptions
 from retention.harness.files import read_json, write_bytes
@@ -57,6 +58,7 @@ def main(params: Params) -> None:
         demo=Path(params.source) == DEMO,
         confidence=confidence,
         prepare=read_json(Path("metrics/prepare.json")),
+        findings=pd.read_csv("data/prepare/findings.csv", dtype=ID_AS_TEXT),
         evaluate=read_json(Path("metrics/evaluate.json")),
         segments=read_json(Path("metrics/segment.json")),
         discovered=with_rates(with_rates(found, confidence), confidence, "unseen_"),

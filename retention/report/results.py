@@ -15,13 +15,14 @@ class Results:
 
     `prepare`, `evaluate`, `segments`, `reasons`, `plan` and `scored` are the metrics of prepare,
     evaluate, segment, phrase, plan and score; `campaign` is offers/plan.json, `learned` what
-    earlier campaigns taught; `categories` and `risk_profit` are tables of segment, `cuts` and
+    earlier campaigns taught; `findings` is data/prepare/findings.csv; `categories` and `risk_profit` are tables of segment, `cuts` and
     `rules_met` of cut, with rates, `discovered` of discover, `described` their words.
     """
 
     demo: bool
     confidence: float
     prepare: Mapping[str, Any]
+    findings: pd.DataFrame
     evaluate: Mapping[str, Any]
     segments: Mapping[str, Any]
     discovered: pd.DataFrame

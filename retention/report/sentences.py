@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+import pandas as pd
+
 from retention.campaign.plan_page import expected as plan_expected
 from retention.campaign.plan_page import plan_lines
 from retention.report.results import Results
@@ -37,6 +39,7 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
         ],
         "categories": [*_categories(results, texts), *_most_at_stake(results, texts)],
         "reasons": _reasons(results, texts),
+        "caveats": _findings(results.findings, texts),
     }
 
 
@@ -244,6 +247,14 @@ def _most_at_stake(results: Results, texts: Texts) -> list[str]:
             at_risk=texts.number(cell["profit_at_risk"], 0),
         )
     ]
+
+
+def _findings(findings: pd.DataFrame, texts: Texts) -> list[str]:
+    """Return what the shop's files were read with, if anything."""
+    if findings.empty:
+        return []
+    warnings = int((findings["severity"] == "warning").sum())
+    return [say("findings_text", texts, findings=len(findings), warnings=warnings)]
 
 
 def _reasons(results: Results, texts: Texts) -> list[str]:
