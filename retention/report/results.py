@@ -15,8 +15,9 @@ class Results:
 
     `prepare`, `evaluate`, `segments`, `reasons`, `plan` and `scored` are the metrics of prepare,
     evaluate, segment, phrase, plan and score; `campaign` is offers/plan.json, `learned` what
-    earlier campaigns taught; `findings` is data/prepare/findings.csv; `categories` and `risk_profit` are tables of segment, `cuts` and
-    `rules_met` of cut, with rates, `discovered` of discover, `described` their words.
+    earlier campaigns taught, `findings` data/prepare/findings.csv; `categories` and `risk_profit`
+    are tables of segment, `cuts` and `rules_met` of cut, with rates, `discovered` of discover,
+    `described` their words.
     """
 
     demo: bool
