@@ -9,6 +9,7 @@ import pytest
 from imports import ROOT
 from shop import CATEGORIES, COLUMNS, NUMBERS, TITLES, read_texts
 
+from retention.campaign.catalogue import Catalogue
 from retention.contract.columns import CUSTOMER_ID, DECLINE, PROFIT
 from retention.contract.schema import Titles
 from retention.demo.words import ACTIVITY
@@ -17,8 +18,12 @@ from retention.harness.yaml12 import read_yaml
 from retention.texts import Texts
 
 PARAMS = read_yaml(ROOT / "params.yaml")
-# What has no Russian name: a measure, files and, in {}, what the code fills in.
-LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|data\.next|\{\w+\}")
+CATALOGUE = {key: PARAMS["offer"][key] for key in Catalogue.model_fields}
+# What has no Russian name: a measure, files, a command and, in {}, what the code fills in.
+LATIN = re.compile(
+    r"ROC-AUC|φK|params\.yaml|data\.next|offers/contact_list\.xlsx|data/prepare/findings\.csv|"
+    r"раздел offer|dvc repro campaign/dvc\.yaml|campaign/README\.md|\{\w+\}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +92,17 @@ def test_every_shipped_offer_has_its_texts(language, name):
     texts = read_texts(language)
     for part in ("name", "title", "why"):
         text = texts.offer(name, part)
-        assert text.format(favourite_category="X", unpaid_items_3m=3)
+        assert text != name
+        assert text.format(**dict.fromkeys((*NUMBERS, *CATEGORIES), "X"))
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_shipped_assumption_and_channel_has_a_label(language):
+    texts, catalogue = read_texts(language), Catalogue.model_validate(CATALOGUE)
+    labels = {name: texts.assumption(name) for name in catalogue.assumptions().by_name()}
+    assert len(set(labels.values())) == len(labels)
+    assert [name for name, label in labels.items() if name in label] == []
+    assert [name for name in catalogue.channels if texts.channel(name) == name] == []
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

@@ -7,7 +7,8 @@ keeps as many decliners as it can, and costs don't count.
 from collections.abc import Collection
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from retention.campaign.assumptions import (
     AmountAssumption,
@@ -51,6 +52,14 @@ class Entry(Section):
     harm: ShareAssumption
     cost: AmountAssumption
 
+    @field_validator("maximum")
+    @classmethod
+    def _not_below_the_minimum(cls, maximum: int | None, known: ValidationInfo) -> int | None:
+        minimum = known.data.get("minimum")
+        if maximum is not None and minimum is not None and maximum < minimum:
+            raise ValueError(f"should be at least its minimum, {minimum}")
+        return maximum
+
 
 class Catalogue(Section):
     """What a plan is made of."""
@@ -70,12 +79,11 @@ class Catalogue(Section):
         for name, entry in self.catalogue.items():
             for channel in entry.channels:
                 if channel not in self.channels:
-                    raise ValueError(
-                        f"has the offer '{name}' by '{channel}', which isn't among its channels: "
-                        f"use some of {', '.join(self.channels)}"
+                    raise PydanticCustomError(
+                        "unknown_key",
+                        "has '{offer}' by the unknown channel '{channel}': known here are {known}.",
+                        {"offer": name, "channel": channel, "known": ", ".join(self.channels)},
                     )
-            if None not in (entry.minimum, entry.maximum) and entry.minimum > entry.maximum:  # type: ignore[operator]
-                raise ValueError(f"has the offer '{name}' with a minimum above its maximum")
         return self
 
     def rules(self, columns: Collection[str] | None = None) -> dict[str, Rule]:

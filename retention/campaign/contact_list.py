@@ -52,7 +52,7 @@ def offer_texts(contacts: pd.DataFrame, customers: pd.DataFrame, texts: Texts) -
     rows = []
     for contact, known in zip(contacts.to_dict("records"), facts, strict=True):
         own = {
-            str(name): texts.value(fact) if isinstance(fact, str) else fact
+            str(name): texts.value(fact) if isinstance(fact, str) else texts.number(fact)
             for name, fact in {**known, **contact}.items()
         }
         rows.append(

@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,16 @@ def _inside(contract: Contract, path: Path) -> Iterator[tuple[str, list[str], li
     for typo in contract.repairs:
         yield f"{path}: 'repairs'", [typo.column], list(written)
         yield f"{path}: 'repairs'", [typo.meant], written.get(typo.column, [typo.meant])
+    for language, titles in contract.titles.items():
+        for name, offer in titles.offers.items():
+            gaps = [gap for text in (offer.title, offer.why) for gap in _gaps(text)]
+            known = [one for one in columns if one != outcome.column]
+            yield f"{path}: 'titles.{language}.offers.{name}'", gaps, known
+
+
+def _gaps(text: str) -> list[str]:
+    """Return what is to be filled in; a brace that belongs to no gap is among it."""
+    return [gap or brace for gap, brace in re.findall(r"\{([^{}]*)\}|([{}])", text)]
 
 
 def _named(
@@ -156,6 +167,7 @@ def _named(
 ) -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield place, names and what they may be, for what params.yaml names of the contract."""
     numbers, labels = contract.features(NUMBERS), contract.features(LABELS)
+    rules = content["segment"]["rules"]
     yield f"{PARAMS_FILE}: 'features.numbers'", content["features"]["numbers"], numbers
     yield f"{PARAMS_FILE}: 'features.categories'", content["features"]["categories"], labels
     for key in content["split"]["same_customer"]:
@@ -164,6 +176,10 @@ def _named(
         yield f"{PARAMS_FILE}: 'phrase.controllable'", [column], [*numbers, *labels]
         if column in numbers:
             yield f"{PARAMS_FILE}: 'phrase.controllable.{column}'", levels, list(LEVELS)
+    for name, offer in content["offer"]["catalogue"].items():
+        place = f"{PARAMS_FILE}: 'offer.catalogue.{name}.answers'"
+        yield place, offer["answers"], [*numbers, *labels]
+    yield f"{PARAMS_FILE}: 'decide.lists'", content["decide"]["lists"], list(rules)
 
 
 def _exclusions(content: Mapping[str, Any], contract: Contract, path: Path) -> Iterator[Rule]:

@@ -194,13 +194,36 @@ def complaint(file: Path) -> str:
             "high; did you mean 'high'?",
         ),
         ("phrase.controllable.pages_per_visits", ["low"], "did you mean 'pages_per_visit'?"),
-        ("offer.contact", "activity == 'Снизилась'", "'offer.contact': the rule"),
+        ("offer.consider", "activity == 'Снизилась'", "'offer.consider': the rule"),
+        ("offer.tired", "marketing > 5", "'offer.tired': the rule"),
         ("offer.catalogue", {}, "'offer.catalogue' is empty"),
         ("offer.catalogue.cart_discount.when", "decline", "'offer.catalogue.cart_discount.when'"),
         ("offer.catalogue.cart_discount.cost", -1, "'offer.catalogue.cart_discount.cost' should"),
-        ("offer.catalogue.cart_discount.channels", ["sms"], "cart_discount.channels.0' should be"),
-        ("offer.kept_share.expected", 0.9, "'offer.kept_share' should have low ≤ expected ≤ high"),
-        ("offer.kept_share.low", 0, "'offer.kept_share.low' should be greater than 0"),
+        (
+            "offer.catalogue.cart_discount.channels",
+            ["sms"],
+            "'offer' has 'cart_discount' by the unknown channel 'sms': known here are message, on_",
+        ),
+        ("offer.catalogue.cart_discount.channels", [], "cart_discount.channels' is empty"),
+        (
+            "offer.catalogue.cart_discount.answers",
+            ["unpaid_items"],
+            "'offer.catalogue.cart_discount.answers' names 'unpaid_items', which isn't among",
+        ),
+        ("offer.catalogue.cart_discount.minimum", -1, "cart_discount.minimum' should be greater"),
+        ("offer.share_lost.low", 0.9, "'offer.share_lost.uniform' should have low < high"),
+        ("offer.share_lost.high", 1.5, "'offer.share_lost' should be a share"),
+        ("offer.fatigue.distribution", "normal", "'offer.fatigue' tag 'normal' found using"),
+        ("offer.channels.message.cost.value", -1, "'offer.channels.message.cost' should"),
+        ("offer.channels.message.capacity", 2.5, "'offer.channels.message.capacity' should be"),
+        ("offer.channels", {}, "'offer.channels' is empty"),
+        ("offer.budget", -1, "'offer.budget' should be greater than or equal to 0"),
+        ("offer.control", 1, "'offer.control' should be less than 1"),
+        ("offer.smallest_effect", 5, "'offer.smallest_effect' should be less than 1"),
+        ("offer.steps", 1, "'offer.steps' should be greater than or equal to 2"),
+        ("decide.lists", ["seed_002"], "'decide.lists' names 'seed_002', which isn't among"),
+        ("decide.thresholds", [0.0], "'decide.thresholds.0' should be greater than 0"),
+        ("decide.empc.kept", [], "'decide.empc.kept' is empty"),
         ("offer.horizon_months", 0, "'offer.horizon_months' should be greater than 0"),
         ("report.language", "de", "'report.language' should be 'ru' or 'en'"),
     ],
@@ -223,7 +246,7 @@ def test_the_model_may_not_see_the_id_the_outcome_or_the_profit(tmp_path, name):
         ("sed", "has the unknown key 'sed': did you mean 'seed'?"),
         ("split.fold", "'split' has the unknown key 'fold': did you mean 'folds'?"),
         ("families.knn.n_neighbours", "'families.knn' has the unknown key 'n_neighbours': did you"),
-        ("offer.contact_cost.sms", "'offer.contact_cost' has the unknown key 'sms': known here"),
+        ("offer.channels.message.price", "message' has the unknown key 'price': known here are"),
         (
             "train.calibration",
             "'train' has the unknown key 'calibration': known here are pull, threshold",
@@ -243,13 +266,24 @@ def test_an_unknown_key_is_told_with_a_hint(tmp_path, path, hint):
         "families",
         "split.folds",
         "families.knn.p",
-        "offer.kept_share.low",
+        "offer.share_lost",
+        "offer.catalogue.cart_discount.answers",
+        "offer.catalogue.cart_discount.take_up",
+        "offer.channels.on_site.needs_consent",
         "offer.catalogue.cart_discount.when",
         "report.language",
     ],
 )
 def test_a_missing_key_is_told_by_its_place(tmp_path, path):
     assert f"'{path}' is missing: add it" in complaint(changed(tmp_path, path, delete=True))
+
+
+def test_an_offer_has_no_maximum_below_its_minimum(tmp_path):
+    content = read_yaml(SHIPPED)
+    content["offer"]["catalogue"]["cart_discount"] |= {"minimum": 20, "maximum": 19}
+    message = complaint(written(tmp_path, yaml.safe_dump(content, allow_unicode=True)))
+    assert "cart_discount.maximum' should be at least its minimum, 20, but it is 19" in message
+    assert "\n" not in message
 
 
 def test_every_mistake_has_a_line_of_its_own(tmp_path):
@@ -445,6 +479,13 @@ def contract_with(folder: Path, change: Callable[[dict[str, Any]], None]) -> Pat
         ("tables.market_file.columns.promo_share.header", "id", "another header for each column"),
         ("tables.market_time.columns.period.periods", None, "it should list its 'periods'"),
         ("titles.de", {}, "'titles.de"),
+        # What an offer says to a customer has the customer's own values in it.
+        ("titles.en.offers.cart_discount.title", "Your {unpaid} items", "names 'unpaid', which"),
+        ("titles.en.offers.cart_discount.why", "Only {promo_share:g}", "mean 'promo_share'?"),
+        ("titles.en.offers.cart_discount.why", "{} of {promo_share}", "names '', which isn't"),
+        ("titles.en.offers.cart_discount.why", "A brace } alone", "names '}', which isn't"),
+        # Nobody knows it of the customers whom the list is for.
+        ("titles.en.offers.cart_discount.why", "{activity}", "names 'activity', which isn't"),
     ],
 )
 def test_what_is_wrong_in_the_contract_is_told_by_its_place(tmp_path, keys, value, what):
@@ -460,7 +501,14 @@ def test_what_is_wrong_in_the_contract_is_told_by_its_place(tmp_path, keys, valu
 
 @pytest.mark.parametrize(
     "place",
-    ["segment.rules.new", "segment.within_categories", "cut.reference.new", "offer.contact"],
+    [
+        "segment.rules.new",
+        "segment.within_categories",
+        "cut.reference.new",
+        "offer.consider",
+        "offer.tired",
+        "offer.catalogue.cart_discount.when",
+    ],
 )
 @pytest.mark.parametrize("text", ["activity == 'Снизилась'", "decline == 1", "customer_id == '1'"])
 def test_no_rule_may_name_the_outcome_or_the_id(tmp_path, place, text):
@@ -488,9 +536,18 @@ def test_parameters_that_name_what_the_contract_lacks_are_told_each_at_its_place
     where = [line.split(" names ")[0] for line in lines]
     assert where == [
         f"{file}: 'groups.behavioural'",
+        *(
+            f"{file}: 'titles.{language}.offers.{offer}'"
+            for language in ("ru", "en")
+            for offer in ("cart_discount", "cart_reminder")
+        ),
         "params.yaml: 'features.numbers'",
         "params.yaml: 'split.same_customer'",
         "params.yaml: 'phrase.controllable'",
+        *(
+            f"params.yaml: 'offer.catalogue.{offer}.answers'"
+            for offer in ("cart_discount", "cart_reminder")
+        ),
     ]
     assert all("names 'unpaid_items_3m'" in line and "visits" in line for line in lines)
 

@@ -38,6 +38,12 @@ def changed(tmp_path):
     [
         ("confidence=0.9", "confidence: 0.95", "confidence: 0.9"),
         ("offer.horizon_months=6", "  horizon_months: 3", "  horizon_months: 6"),
+        ("offer.budget=20", "  budget:", "  budget: 20"),
+        (
+            "offer.share_lost.low=0.2",
+            "  share_lost: {distribution: uniform, low: 0.3, high: 0.7, origin: a guess}",
+            "  share_lost: {distribution: uniform, low: 0.2, high: 0.7, origin: a guess}",
+        ),
         ("choose.insurance.logistic=20", "    logistic: 10", "    logistic: 20"),
         ("families.knn.answer=best", "    answer: average", "    answer: best"),
         ("data.source=data/raw", "  source: data/demo", "  source: data/raw"),

@@ -97,7 +97,7 @@ def test_what_was_read_otherwise_is_told_with_its_first_line(params, capsys):
     found = pd.read_csv("data/prepare/findings.csv", keep_default_na=False)
     market = found[found["file"].str.endswith("market_file.csv")]
     (case,) = market[market["column"] == "activity"].itertuples()
-    assert (case.line, case.value) == (6, case.value.upper())
+    assert (case.line, case.value) == ("6", case.value.upper())
     assert case.rows == "1"
     assert "left out" in market.loc[market["column"] == "Город", "done"].item()
     assert set(pd.read_parquet("data/customers.parquet")["activity"]) == {DECLINED, STAYED}
