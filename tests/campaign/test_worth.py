@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from campaigns import OPTIONS, assumptions, customers
 
-from retention.campaign.money import expected_profit
 from retention.campaign.ranges import draw
 from retention.campaign.worth import Option, break_even, worth
 
@@ -65,8 +64,8 @@ def test_the_usual_formula_is_a_special_case():
     usual = {"share_lost": 1.0, "offers.gift.take_up": 1.0, "offers.gift.harm": 0.0}
     values = {**VALUES, **usual, "channels.mail.reach": 1.0}
     found, _ = worth(p, profit, np.zeros(40, dtype=bool), [OPTION], values)
-    amounts = np.full(40, 0.5), np.full(40, 0.1)
-    expected = expected_profit(p, 3 * profit, *amounts, 0.4)
+    # Neslin et al. 2006: p·[γ(V − d) − f] − (1 − p)(d + f)
+    expected = p * (0.4 * (3 * profit - 0.5) - 0.1) - (1 - p) * (0.5 + 0.1)
     np.testing.assert_allclose(found[:, 0], expected)
 
 

@@ -1,12 +1,10 @@
 """Pictures of contributions, on a few customers whose tables stand in different orders."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from imports import ROOT
-from shop import TITLES
+from shop import write_words
 
 from retention.harness.files import read_json, write_json
 from stages.draw import main
@@ -19,7 +17,7 @@ FIGURES = {"additivity_error": 1.23e-7, "columns": {"promo_share": {"shap": 0.5}
 
 def test_pictures_are_drawn_and_figures_kept_as_they_are(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "texts", "texts")
+    write_words(tmp_path)
     random = np.random.default_rng(3)
     customers = pd.DataFrame(
         {
@@ -44,7 +42,6 @@ def test_pictures_are_drawn_and_figures_kept_as_they_are(tmp_path, monkeypatch):
     write_json(Path("data/explain/figures.json"), FIGURES, digits=9)
 
     params = {"confidence": 0.95, "draw": {"histogram_bins": 5}, "language": "ru"}
-    params["titles"] = TITLES
     main(Params.model_validate(params), "explain")
     first = {path: path.read_bytes() for path in Path("plots/explain").iterdir()}
     assert {path.stem for path in first} == PICTURES

@@ -1,14 +1,12 @@
 """The stage `explore` and its pictures, where a class or a category has nobody."""
 
-import shutil
 import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
-from imports import ROOT
 from shop import ROLES as ALL_ROLES
-from shop import TITLES
+from shop import write_words
 
 from stages import draw, explore
 from stages.parameters.draw import Params as DrawParams
@@ -25,8 +23,7 @@ PICTURES = {"numbers", "categories", "portrait", "favourite_category", "phik", "
 def explored(tmp_path, monkeypatch):
     """Return what the stage writes for a shop, some of its columns changed, and its pictures."""
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "texts", "texts")
-    (tmp_path / "data").mkdir()
+    write_words(tmp_path)
 
     def run(**columns):
         random = np.random.default_rng(2)
@@ -48,7 +45,6 @@ def explored(tmp_path, monkeypatch):
             "confidence": 0.9,
             "draw": {"histogram_bins": 5},
             "language": "ru",
-            "titles": TITLES,
         }
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)

@@ -1,14 +1,12 @@
 """The stage `segment` and its pictures, on a small shop with everything that could break them."""
 
-import shutil
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from imports import ROOT
-from shop import CATEGORIES, MINUTES, NUMBERS, REVENUES, ROLES, TITLES
+from shop import CATEGORIES, MINUTES, NUMBERS, REVENUES, ROLES, write_words
 
 from retention.contract.schema import Roles
 from retention.harness.files import read_json
@@ -68,7 +66,7 @@ def shop(folder: Path, **columns: object) -> None:
     )
     scores.to_parquet(folder / "data/score/scores.parquet")
     values.assign(base_value=0.0).to_parquet(folder / "data/explain/shap_values.parquet")
-    shutil.copytree(ROOT / "texts", folder / "texts")
+    write_words(folder)
 
 
 def run_stages(language: str = "ru", rules: dict[str, str] = RULES, roles: Roles = ROLES) -> None:
@@ -78,7 +76,6 @@ def run_stages(language: str = "ru", rules: dict[str, str] = RULES, roles: Roles
         "confidence": 0.95,
         "draw": {"histogram_bins": 5},
         "language": language,
-        "titles": TITLES,
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
