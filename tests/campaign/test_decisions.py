@@ -7,7 +7,6 @@ import pytest
 from scipy import integrate, stats
 
 from retention.campaign.decisions import empc, gain_table, hull_segments, precision_at
-from retention.campaign.money import break_even
 
 COLUMNS = [
     "share",
@@ -16,41 +15,59 @@ COLUMNS = [
     "precision",
     "recall",
     "lift",
-    "expected_profit",
-    "realised_profit",
-    "discount_waste",
+    "expected_increment",
+    "realised_increment",
+    "waste",
 ]
-
-
-def customers(n: int, seed: int) -> dict[str, np.ndarray]:
-    """Return calibrated probabilities, outcomes drawn from them, and amounts of each customer."""
-    random = np.random.default_rng(seed)
-    probability = random.beta(0.8, 1.2, n)
-    return {
-        "decline": (random.random(n) < probability).astype(np.int64),
-        "probability": probability,
-        "profit_value": random.uniform(3, 20, n),
-        "offer_cost": random.choice([0.2, 0.4, 1.0], n),
-        "contact_cost": random.choice([0.0, 0.01, 0.1], n),
-    }
 
 
 def profit(p, value, offer, contact, kept):
     return p * (kept * (value - offer) - contact) - (1 - p) * (offer + contact)
 
 
+def worth(decline, probability, value, offer, contact) -> dict[str, np.ndarray]:
+    """Return what a gain table is made of, where an offer keeps 0.3 and costs who stays anyway."""
+    return {
+        "decline": decline,
+        "probability": probability,
+        "expected": profit(probability, value, offer, contact, 0.3),
+        "realised": profit(decline, value, offer, contact, 0.3),
+        "waste": (1 - probability) * (offer + contact),
+    }
+
+
+def customers(n: int, seed: int, *, equal: bool = False) -> dict[str, np.ndarray]:
+    """Return customers with calibrated probabilities, and outcomes drawn from them.
+
+    Their probabilities are rounded, and they are worth the same, where they are to be `equal`.
+    """
+    random = np.random.default_rng(seed)
+    probability = random.beta(0.8, 1.2, n)
+    decline = (random.random(n) < probability).astype(np.int64)
+    value, offer, contact = (
+        random.uniform(3, 20, n),
+        random.choice([0.2, 0.4, 1.0], n),
+        random.choice([0.0, 0.01, 0.1], n),
+    )
+    if equal:
+        probability = probability.round(1)
+        value, offer, contact = (np.full(n, amount) for amount in (12.0, 0.4, 0.01))
+    return worth(decline, probability, value, offer, contact)
+
+
 def test_a_gain_table_worked_out_by_hand():
+    # A decliner brings 0.3·10 − 0.5 = 2.5, another costs 1.5: together 4p − 1.5.
     table = gain_table(
-        decline=np.array([0, 1, 0, 1]),
-        probability=np.array([0.2, 0.9, 0.6, 0.4]),
-        profit_value=np.full(4, 11.0),
-        offer_cost=np.full(4, 1.0),
-        contact_cost=np.full(4, 0.5),
-        kept=0.3,
+        **worth(
+            np.array([0, 1, 0, 1]),
+            np.array([0.2, 0.9, 0.6, 0.4]),
+            np.full(4, 11.0),
+            np.full(4, 1.0),
+            np.full(4, 0.5),
+        )
     )
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 100
-    # A decliner brings 0.3·10 − 0.5 = 2.5, another costs 1.5: together 4p − 1.5.
     rows = table.set_index((table["share"] * 100).round().astype(int))
     assert rows["customers"].loc[[1, 25, 26, 50, 51, 75, 76, 100]].tolist() == [
         1, 1, 2, 2, 3, 3, 4, 4,
@@ -61,22 +78,19 @@ def test_a_gain_table_worked_out_by_hand():
         "precision": [1, 1 / 2, 2 / 3, 1 / 2],
         "recall": [1 / 2, 1 / 2, 1, 1],
         "lift": [2, 1, 4 / 3, 1],
-        "expected_profit": [2.1, 3.0, 3.1, 2.4],
-        "realised_profit": [2.5, 1.0, 3.5, 2.0],
-        "discount_waste": [0.1, 0.5, 1.1, 1.9],
+        "expected_increment": [2.1, 3.0, 3.1, 2.4],
+        "realised_increment": [2.5, 1.0, 3.5, 2.0],
+        "waste": [0.15, 0.75, 1.65, 2.85],
     }.items():
         assert quarters[name].tolist() == pytest.approx(values), name
 
 
-@pytest.mark.parametrize("order_by", ["probability", "expected_profit"])
+@pytest.mark.parametrize("order_by", ["probability", "expected_increment"])
 def test_a_gain_table_is_the_sum_over_the_contacted(order_by):
     data = customers(137, 1)
-    table = gain_table(**data, kept=0.3, order_by=order_by)
-    people = [
-        {**dict(zip(data, values, strict=True)), "profit": profit(*values[1:], 0.3)}
-        for values in zip(*data.values(), strict=True)
-    ]
-    key = "probability" if order_by == "probability" else "profit"
+    table = gain_table(**data, order_by=order_by)
+    people = [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
+    key = "probability" if order_by == "probability" else "expected"
     people.sort(key=lambda person: person[key], reverse=True)
     declines = sum(person["decline"] for person in people)
     for percent, row in enumerate(table.to_dict("records"), start=1):
@@ -88,88 +102,75 @@ def test_a_gain_table_is_the_sum_over_the_contacted(order_by):
         assert row["precision"] == pytest.approx(found / len(part))
         assert row["recall"] == pytest.approx(found / declines)
         assert row["lift"] == pytest.approx(found / len(part) / (declines / 137))
-        assert row["expected_profit"] == pytest.approx(sum(person["profit"] for person in part))
-        assert row["realised_profit"] == pytest.approx(
-            sum(
-                0.3 * (person["profit_value"] - person["offer_cost"]) - person["contact_cost"]
-                if person["decline"]
-                else -person["offer_cost"] - person["contact_cost"]
-                for person in part
-            )
-        )
-        assert row["discount_waste"] == pytest.approx(
-            sum((1 - person["probability"]) * person["offer_cost"] for person in part)
-        )
+        for column, name in (
+            ("expected_increment", "expected"),
+            ("realised_increment", "realised"),
+            ("waste", "waste"),
+        ):
+            assert row[column] == pytest.approx(sum(person[name] for person in part)), column
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_contacting_those_above_break_even_is_the_most_profitable(seed):
+def test_contacting_who_is_worth_it_brings_the_most(seed):
     data = customers(100, seed)
-    table = gain_table(**data, kept=0.3, order_by="expected_profit")
-    amounts = [data[name] for name in ("profit_value", "offer_cost", "contact_cost")]
-    pays = data["probability"] > break_even(*amounts, 0.3)
-    best = table.loc[table["expected_profit"].idxmax()]
+    table = gain_table(**data, order_by="expected_increment")
+    pays = data["expected"] > 0
+    best = table.loc[table["expected_increment"].idxmax()]
     assert best["customers"] == pays.sum()
-    assert best["expected_profit"] == pytest.approx(
-        profit(data["probability"][pays], *(part[pays] for part in amounts), 0.3).sum()
-    )
+    assert best["expected_increment"] == pytest.approx(data["expected"][pays].sum())
     assert (table.loc[table["customers"] <= pays.sum(), "threshold"] > 0).all()
     assert (table.loc[table["customers"] > pays.sum(), "threshold"] <= 0).all()
     # And no order by probability has more, at any share.
-    by_probability = gain_table(**data, kept=0.3)
-    assert (by_probability["expected_profit"] <= table["expected_profit"] + 1e-9).all()
-    assert by_probability["expected_profit"].iat[-1] == pytest.approx(
-        table["expected_profit"].iat[-1]
-    )
+    by_probability = gain_table(**data)["expected_increment"]
+    assert (by_probability <= table["expected_increment"] + 1e-9).all()
+    assert by_probability.iat[-1] == pytest.approx(table["expected_increment"].iat[-1])
 
 
-def test_realised_profit_is_the_expected_one_when_probabilities_are_true():
+def test_the_realised_increment_is_the_expected_one_when_probabilities_are_true():
     gaps = []
     for seed in range(100):
-        table = gain_table(**customers(200, seed), kept=0.3, order_by="expected_profit")
-        gaps.append((table["realised_profit"] - table["expected_profit"]).iloc[[9, 39, 99]])
+        table = gain_table(**customers(200, seed), order_by="expected_increment")
+        gap = table["realised_increment"] - table["expected_increment"]
+        gaps.append(gap.iloc[[9, 39, 99]])
     gaps = np.array(gaps)
     assert (abs(gaps.mean(axis=0)) < 4 * gaps.std(axis=0) / 10).all()
 
 
 def test_upside_down_probabilities_find_fewer_and_realise_less():
     data = customers(300, 2)
-    right = gain_table(**data, kept=0.3)
-    wrong = gain_table(**data | {"probability": 1 - data["probability"]}, kept=0.3)
+    right = gain_table(**data)
+    wrong = gain_table(**data | {"probability": 1 - data["probability"]})
     early = slice(0, 60)
-    for name in ("precision", "recall", "lift", "realised_profit"):
+    for name in ("precision", "recall", "lift", "realised_increment"):
         assert (right[name][early] > wrong[name][early]).all(), name
     assert (right["lift"][early] > 1).all()
     assert (wrong["lift"][early] < 1).all()
 
 
-@pytest.mark.parametrize("order_by", ["probability", "expected_profit"])
+@pytest.mark.parametrize("order_by", ["probability", "expected_increment"])
 def test_a_cut_through_ties_does_not_follow_the_order_of_the_rows(order_by):
-    data = customers(90, 3)
-    data["probability"] = data["probability"].round(1)
-    data["profit_value"] = np.full(90, 12.0)
+    data = customers(90, 3, equal=True)
     by_class = np.argsort(-data["decline"], kind="stable")
-    table = gain_table(**data, kept=0.3, order_by=order_by)
+    table = gain_table(**data, order_by=order_by)
     again = gain_table(
-        **{name: values[by_class] for name, values in data.items()}, kept=0.3, order_by=order_by
+        **{name: values[by_class] for name, values in data.items()}, order_by=order_by
     )
     np.testing.assert_allclose(table, again)
     # No order at all: every list has the rate of all.
-    data["probability"] = np.full(90, 0.4)
-    assert gain_table(**data, kept=0.3)["lift"].tolist() == pytest.approx([1] * 100)
+    same = {**data, "probability": np.full(90, 0.4), "expected": np.full(90, 1.0)}
+    assert gain_table(**same, order_by=order_by)["lift"].tolist() == pytest.approx([1] * 100)
 
 
 def test_without_declines_recall_and_lift_are_missing():
     data = customers(50, 4) | {"decline": np.zeros(50, dtype=np.int64)}
-    table = gain_table(**data, kept=0.3)
+    table = gain_table(**data)
     assert table[["recall", "lift"]].isna().all(axis=None)
     assert (table["precision"] == 0).all()
-    assert (table["realised_profit"] < 0).all()
 
 
 def test_another_order_is_refused():
     with pytest.raises(ValueError, match="not 'profit'"):
-        gain_table(**customers(5, 1), kept=0.3, order_by="profit")
+        gain_table(**customers(5, 1), order_by="profit")
 
 
 def test_precision_at_a_number_of_customers():
