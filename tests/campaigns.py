@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from retention.campaign.assumptions import Assumptions
+from retention.campaign.catalogue import Catalogue
 from retention.campaign.planning.problem import Limits, Problem
 from retention.campaign.worth import Option, worth
 
@@ -78,3 +79,45 @@ def problem(n: int, seed: int, **limits: Any) -> Problem:
 
 def within(found: Problem, **limits: Any) -> Problem:
     return replace(found, limits=replace(found.limits, **limits))
+
+
+def entry(
+    when: str = "always", *, kept: float, cost: float = 0.0, **changed: Any
+) -> dict[str, Any]:
+    """Return an offer of a catalogue, of which nothing is uncertain."""
+    return {
+        "when": when,
+        "answers": [],
+        "channels": ["message", "on_site"],
+        "minimum": None,
+        "maximum": None,
+        "share_kept": fixed(kept),
+        "take_up": fixed(0.5),
+        "harm": fixed(0),
+        "cost": fixed(cost),
+        **changed,
+    }
+
+
+def channel(cost: float = 0.0, *, needs_consent: bool = False, **changed: Any) -> dict[str, Any]:
+    """Return a channel that everybody notices."""
+    known = {"capacity": None, "reach": fixed(1), "cost": fixed(cost)}
+    return {"needs_consent": needs_consent, **known, **changed}
+
+
+CHANNELS = {"message": channel(needs_consent=True), "on_site": channel(reach=fixed(0.5))}
+
+
+def catalogue(offers: dict[str, Any], **changed: Any) -> Catalogue:
+    """Return a catalogue in which a decline takes half of the profit of two months."""
+    content = {
+        "consider": "always",
+        "tired": None,
+        "budget": None,
+        "horizon_months": 2.0,
+        "share_lost": fixed(0.5),
+        "fatigue": fixed(0.5),
+        "channels": CHANNELS,
+        "catalogue": offers,
+    }
+    return Catalogue.model_validate({**content, **changed})

@@ -17,7 +17,7 @@ from retention.campaign.planning.policies import (
     nobody,
     uninformed,
 )
-from retention.campaign.planning.problem import NOBODY, Choice, Problem
+from retention.campaign.planning.problem import NOBODY, Choice, Limits, Problem
 from retention.campaign.ranges import Contacts, contacts
 from retention.campaign.worth import Floats, worth
 from retention.contract.columns import CONSENT, CUSTOMER_ID, PREDICTED, PROBABILITY, PROFIT
@@ -79,7 +79,10 @@ def offering(
     in_money = not np.isnan(profit).all()
     rules = catalogue.rules()
     considered = rules["consider"].holds(table).to_numpy(dtype=bool) & ranks
-    if not in_money:
+    if in_money:  # who has no known profit isn't known to be worth anything
+        considered &= ~np.isnan(profit)
+        profit = np.nan_to_num(profit)
+    else:
         # Nothing says whether a contact pays, so only who is predicted to decline is contacted.
         considered &= table[PREDICTED].to_numpy(dtype=bool)
         assumptions, profit = without_money(assumptions), np.ones(len(table))
@@ -98,7 +101,8 @@ def offering(
     increment, spent = worth(probability, profit, tired, ways, assumptions.means())
     consent = table[CONSENT].to_numpy(dtype=bool)
     may = allowed(ways, fits, consent, asks)
-    problem = Problem(ways, increment, spent, may, catalogue.limits())
+    limits = catalogue.limits() if ranks else Limits()  # no minimum can be kept with nobody
+    problem = Problem(ways, increment, spent, may, limits)
     return Offering(problem, assumptions, probability, profit, tired, in_money)
 
 

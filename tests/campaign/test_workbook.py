@@ -1,4 +1,4 @@
-"""A workbook of tables: headers in the reader's language, ready to filter and print, always alike."""
+"""A workbook of tables: headers in the reader's language, ready to filter and print."""
 
 import datetime as dt
 import zipfile
@@ -49,7 +49,7 @@ def test_every_sheet_has_its_title_and_table(tmp_path):
     other = Sheet("A title that is longer than thirty-one letters", TABLE[["why"]], {"why": "Why"})
     book = written(tmp_path, SHEET, other)
     assert book.sheetnames == ["Список", "A title that is longer than thi"]
-    assert list(book.worksheets[1].values)[0] == ("Why",)
+    assert next(iter(book.worksheets[1].values)) == ("Why",)
 
 
 def test_headers_stay_in_view_and_filter_the_whole_table(tmp_path):
