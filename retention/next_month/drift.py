@@ -13,9 +13,9 @@ months of 200 customers, and it decides nothing.
 near-duplicates (`Months.customers`) are exchanged as a whole. Taking them for independent would
 cost power where many go on, and be too sure where many are near-duplicates.
 
-**Cost.** A drift matters by what it does to the figures: see `cost` and `shap_shift`. A column that
-drifts and that the model doesn't use costs nothing. Neither sees whether the *relation* between
-columns and decline has changed: only outcomes do (`retention.next_month.outcome`).
+**Cost.** A drift matters by what it does to the figures: see `cost`. A column that drifts and that
+the model doesn't use costs nothing. Whether the *relation* between columns and decline has changed
+only outcomes show (`retention.next_month.outcome`).
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from retention.next_month.expected import expected_roc_auc
 from retention.next_month.months import Floats, Members, Months, Positions, basis
 from retention.next_month.permutation import exchanged, westfall_young
-from retention.statistics.intervals import TOO_FEW, group_sums
+from retention.statistics.intervals import TOO_FEW
 
 CELLS = 100  # at most so many steps of a distribution curve are compared
 DECILES = np.arange(1, 10) / 10
@@ -124,40 +123,12 @@ def cost(months: Months, probability: Floats) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["column", "roc_auc", "decline_rate"])
 
 
-def shap_shift(
-    training: pd.DataFrame, following: pd.DataFrame, customers: Positions, confidence: float
-) -> pd.DataFrame:
-    """Return by how much the mean SHAP value of each column moved, in log-odds, with its interval.
-
-    `training` (n, columns) and `following` (m, columns) have the features and perhaps `base_value`;
-    the rows add up to the shift of the mean log-odds of decline. Intervals are Wald's with errors
-    summed over `customers`, as in `Months`. Columns: `column`, `shift`, `low`, `high`.
-    """
-    first, second = training.to_numpy(dtype=np.float64), following.to_numpy(dtype=np.float64)
-    shift = second.mean(axis=0) - first.mean(axis=0)
-    parts = np.concatenate(
-        [-(first - first.mean(axis=0)) / len(first), (second - second.mean(axis=0)) / len(second)]
-    )
-    sums = group_sums(parts, customers)
-    error = np.sqrt((sums**2).sum(axis=0) * len(sums) / max(len(sums) - 1, 1))
-    reach = float(ndtri((1 + confidence) / 2)) * error
-    return pd.DataFrame(
-        {
-            "column": training.columns,
-            "shift": shift,
-            "low": shift - reach,
-            "high": shift + reach,
-        }
-    )
-
-
-def ranked(columns: pd.DataFrame, costs: pd.DataFrame, shifts: pd.DataFrame) -> pd.DataFrame:
+def ranked(columns: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """Return the table of `drift` with the costs, what costs most first, drifted columns before.
 
-    Added are `roc_auc` and `decline_rate` of `cost`, and `shift`, `low` and `high` of `shap_shift`.
-    The order is by the larger of the two changes: both are shares.
+    Added are the columns of `cost`. The order is by the larger of the two changes: both are shares.
     """
-    table = columns.merge(costs, on="column", how="left").merge(shifts, on="column", how="left")
+    table = columns.merge(costs, on="column", how="left")
     worst = table[["roc_auc", "decline_rate"]].abs().max(axis=1)
     order = table.assign(worst=worst).sort_values(
         ["drifted", "worst"], ascending=False, kind="stable"

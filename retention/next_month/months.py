@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
@@ -69,18 +71,26 @@ class Months:
 
 
 def same_over_months(
-    training: "pd.Series[Any]", following: "pd.Series[Any]", groups: Positions
+    training: "pd.Series[Any]",
+    following: "pd.Series[Any]",
+    groups: Positions,
+    following_groups: Positions,
 ) -> Positions:
     """Return the `customers` of `Months` from the ids of both months.
 
-    Training customers of a group of near-duplicates, `groups` (n,), share a number, and who goes on
-    has that of last month.
+    Near-duplicates of a month, `groups` (n,) and `following_groups` (m,), share a number, and who
+    goes on has that of last month.
     """
     known = pd.Series(groups, index=training.to_numpy())
-    numbers = following.map(known).to_numpy(dtype=np.float64, na_value=np.nan)
-    fresh = groups.max(initial=-1) + 1 + np.arange(len(following))
-    later = np.where(np.isnan(numbers), fresh, numbers)
-    return np.concatenate([groups, later]).astype(np.intp)
+    before = following.map(known).to_numpy(dtype=np.float64, na_value=np.nan)
+    going_on = ~np.isnan(before)
+    first = groups.max(initial=-1) + 1
+    size = first + following_groups.max(initial=-1) + 1
+    # A group of one month is linked to that of the other whom one of its customers belongs to.
+    ends = before[going_on].astype(np.intp), first + following_groups[going_on]
+    links = coo_array((np.ones(len(ends[0])), ends), shape=(size, size))
+    number = connected_components(links, directed=False)[1]
+    return np.concatenate([number[groups], number[first + following_groups]]).astype(np.intp)
 
 
 def resemblance(months: Months) -> Floats:

@@ -58,7 +58,9 @@ class Recalibration:
         lines, ridge = self._basis(odds), 1 / PRIOR**2
         [self._mean] = logistic(lines, known.decline[None, :], odds, ridge, known.weight)
         fitted = odds + lines @ self._mean
-        self._covariance = sandwich(lines, known.decline, fitted, known.groups, ridge, known.weight)
+        self._covariance = ALLOWANCE * sandwich(
+            lines, known.decline, fitted, known.groups, ridge, known.weight
+        )
 
     def probability(self, probability: Floats) -> Floats:
         """Return what the known customers make of probabilities, (m,)."""

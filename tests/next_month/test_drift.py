@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention.next_month.drift import cost, drift, ranked, shap_shift, unseen
+from retention.next_month.drift import cost, drift, ranked, unseen
 from retention.next_month.expected import expected_roc_auc
 from retention.next_month.months import Months
 
@@ -202,30 +202,6 @@ def test_a_drift_that_the_scores_do_not_know_costs_nothing():
     assert moved.set_index("column").loc["steady", "decline_rate"] > 0.1
 
 
-def test_shifts_of_mean_shap_values_add_up_to_that_of_the_log_odds():
-    random = np.random.default_rng(0)
-    tables = [pd.DataFrame(random.normal(size=(n, 3)), columns=list("abc")) for n in (100, 80)]
-    found = shap_shift(*tables, np.arange(180), 0.95)
-    log_odds = [table.sum(axis=1).mean() for table in tables]
-    assert found["shift"].sum() == pytest.approx(log_odds[1] - log_odds[0])
-    assert found["column"].tolist() == list("abc")
-    welch = np.sqrt(tables[0]["a"].var(ddof=0) / 100 + tables[1]["a"].var(ddof=0) / 80)
-    assert found["high"][0] - found["shift"][0] == pytest.approx(1.96 * welch, rel=0.01)
-
-
-def test_who_goes_on_narrows_the_interval_of_a_shift_and_near_duplicates_widen_it():
-    table = pd.DataFrame({"a": np.random.default_rng(0).normal(size=200)})
-    later = table + 0.1
-    paired = shap_shift(table, later, np.tile(np.arange(200), 2), 0.95)
-    apart = shap_shift(table, later, np.arange(400), 0.95)
-    assert paired["high"][0] - paired["low"][0] < 1e-9 < apart["high"][0] - apart["low"][0]
-    twice = pd.concat([table, table], ignore_index=True)
-    who = np.concatenate([np.tile(np.arange(200), 2), np.arange(200, 400)])
-    near = shap_shift(twice, later, who, 0.95)
-    naive = shap_shift(twice, later, np.arange(600), 0.95)
-    assert near["high"][0] - near["low"][0] > 1.1 * (naive["high"][0] - naive["low"][0])
-
-
 def test_what_costs_most_comes_first_among_what_drifted():
     columns = pd.DataFrame({"column": list("abcd"), "drifted": [False, True, True, True]})
     costs = pd.DataFrame(
@@ -235,10 +211,9 @@ def test_what_costs_most_comes_first_among_what_drifted():
             "decline_rate": [0.1, 0, 0.02, 0],
         }
     )
-    shifts = pd.DataFrame({"column": list("abcd"), "shift": 0.0, "low": 0.0, "high": 0.0})
-    found = ranked(columns, costs, shifts)
+    found = ranked(columns, costs)
     assert found["column"].tolist() == ["c", "d", "b", "a"]
-    assert {"roc_auc", "decline_rate", "shift", "low", "high"} <= set(found)
+    assert {"roc_auc", "decline_rate"} <= set(found)
 
 
 # What the training month doesn't have

@@ -18,13 +18,22 @@ def months(training, following, numbers=("x",), categories=()):
     return Months(training, following, numbers, categories, np.arange(rows))
 
 
+def together(customers):
+    """Return which rows share a number, as sets."""
+    return {frozenset(np.flatnonzero(customers == number)) for number in set(customers)}
+
+
 def test_who_goes_on_is_who_he_was_and_near_duplicates_are_one():
-    found = same_over_months(
-        pd.Series(["a", "b", "c", "d"]), pd.Series(["x", "c", "a", "y"]), np.array([0, 1, 0, 2])
-    )
-    assert found.tolist() == [0, 1, 0, 2, 3, 0, 0, 6]
-    nobody = same_over_months(pd.Series(["a"]), pd.Series([], dtype=str), np.array([0]))
-    assert nobody.tolist() == [0]
+    ids = pd.Series(["a", "b", "c", "d"]), pd.Series(["x", "c", "a", "y"])
+    found = same_over_months(*ids, np.array([0, 1, 0, 2]), np.arange(4))
+    assert together(found) == {frozenset(rows) for rows in ([0, 2, 5, 6], [1], [3], [4], [7])}
+    # Next month, x and y say the same, and so do c and x.
+    for groups, rows in (([0, 1, 2, 0], [4, 7]), ([0, 0, 1, 2], [0, 2, 4, 5, 6])):
+        assert frozenset(rows) in together(
+            same_over_months(*ids, np.array([0, 1, 0, 2]), np.array(groups))
+        )
+    nobody = pd.Series([], dtype=str), np.array([0]), np.array([], dtype=np.intp)
+    assert same_over_months(pd.Series(["a"]), *nobody).tolist() == [0]
 
 
 def test_weights_are_how_much_more_frequent_a_value_becomes():
