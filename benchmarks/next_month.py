@@ -29,10 +29,10 @@ from retention.demo.next_month import Change, NextMonth, draw_next_month, load_c
 from retention.demo.store import Statistics, decline_probability, draw_store, load_statistics
 from retention.demo.words import CATEGORIES, NUMBERS
 from retention.next_month.drift import drift
-from retention.next_month.expected import FIGURES, Figures, Scored, Simulation, expected
-from retention.next_month.months import Months, resemblance, same_over_months
+from retention.next_month.expected import FIGURES, Figures, Simulation, expected
+from retention.next_month.months import Months, same_over_months
 from retention.next_month.outcome import ANEW, QUESTIONS, outcome
-from retention.next_month.recalibration import Known
+from retention.next_month.outlook import Outlook, outlook
 from retention.folds import draw_folds, same_customer_groups, splits
 from retention.harness.files import write_csv
 from retention.harness.parallel import parallel
@@ -45,7 +45,6 @@ SAME_CUSTOMER = [
 ]
 CONFIDENCE, LEVEL = 0.95, 0.05
 DRAWS, PERMUTATIONS = 500, 999
-CUTS, LEAST = (0.05, 0.2, 0.5, 0.7, 0.95), 0.01
 # Half of the customers go on; (drift, relation) of each kind of month. In "as none was", columns
 # are moved against those that they go with.
 KINDS = {
@@ -121,19 +120,14 @@ def trained(model: str, customers: int, seed: int, statistics: Statistics) -> Tr
     return Trained(table, groups, probability, whole, threshold(decline, probability, "f1"))
 
 
-def months_of(before: Trained, month: pd.DataFrame) -> Months:
-    """Return both months side by side."""
-    who = same_over_months(before.customers[CUSTOMER_ID], month[CUSTOMER_ID], before.groups)
-    return Months(before.customers, month, NUMBERS, CATEGORIES, who)
-
-
-def asked(before: Trained, month: pd.DataFrame) -> tuple[Scored, Known]:
-    """Return next month's customers as scored, and what is known beforehand."""
+def asked(before: Trained, month: pd.DataFrame) -> Outlook:
+    """Return what there is to ask about next month, as the stage `expect` does."""
+    known = before.customers.assign(probability=before.probability, group=before.groups)
     probability = before.model.predict_proba(month[FEATURES])[:, 1]
-    weight = resemblance(months_of(before, month))
-    decline = before.customers[DECLINE].to_numpy()
-    known = Known(decline, before.probability, before.groups, weight)
-    return Scored(probability, probability >= before.threshold), known
+    coming = month.assign(
+        probability=probability, predicted_decline=probability >= before.threshold
+    )
+    return outlook(known, coming, NUMBERS, CATEGORIES, [SAME_CUSTOMER])
 
 
 def one_expected(model: str, training: int, sizes: list[int], seed: int) -> list[dict[str, Any]]:
@@ -144,9 +138,9 @@ def one_expected(model: str, training: int, sizes: list[int], seed: int) -> list
     for kind in KINDS:
         for size in sizes:
             month = following(kind, training, size, seed, statistics, change)
-            scored, known = asked(before, month)
-            found = expected(scored, known, Simulation(DRAWS, CONFIDENCE, seed))
-            [came] = Figures(scored)((month[DECLINE] == 1).to_numpy()[None, :])
+            ask = asked(before, month)
+            found = expected(ask.scored, ask.known, Simulation(DRAWS, CONFIDENCE, seed))
+            [came] = Figures(ask.scored)((month[DECLINE] == 1).to_numpy()[None, :])
             row: dict[str, Any] = {"month": kind, "next": size}
             for name, value in zip(FIGURES, came, strict=True):
                 row |= {
@@ -166,10 +160,10 @@ def one_outcome(training: int, sizes: list[int], seed: int) -> list[dict[str, An
     for kind in KINDS:
         for size in sizes:
             month = following(kind, training, size, seed, statistics, change)
-            scored, known = asked(before, month)
+            ask = asked(before, month)
             setting = Simulation(DRAWS, CONFIDENCE, seed)
             decline = month[DECLINE].to_numpy()
-            found = outcome(scored, decline, known, setting, cuts=CUTS, least=LEAST)
+            found = outcome(ask.scored, decline, ask.known, setting)
             alarms = {
                 name: found["questions"].get(name, {}).get("alarm", False) for name in QUESTIONS
             }
@@ -188,7 +182,8 @@ def one_drift(size: int, going_on: float, amount: float, seed: int) -> list[dict
     wanted = NextMonth(going_on, max(size - round(going_on * size), 1), amount)
     month = draw_next_month(size, seed, statistics, wanted, change)
     groups = same_customer_groups(before, [SAME_CUSTOMER])
-    who = same_over_months(before[CUSTOMER_ID], month[CUSTOMER_ID], groups)
+    again = same_customer_groups(month, [SAME_CUSTOMER])
+    who = same_over_months(before[CUSTOMER_ID], month[CUSTOMER_ID], groups, again)
     both = Months(before, month, NUMBERS, CATEGORIES, who)
     setting: dict[str, Any] = {"permutations": PERMUTATIONS, "level": LEVEL, "seed": seed}
     found = drift(both, **setting)

@@ -40,6 +40,12 @@ HALF = 0.5  # customers added to each cell, so that an empty one makes no infini
 FOLDS = 5
 PENALTY = 0.1  # of the mean square of a weight, against the mean square of the errors
 AT_ONCE = 20_000_000  # cells of the matrix of draws
+# Columns of the tables of `ranked` and of `unseen`.
+RANKED = (
+    *("column", "kind", "value", "training", "next", "training_missing", "next_missing"),
+    *("p", "p_adjusted", "drifted", "psi", "psi_by_chance", "roc_auc", "decline_rate"),
+)
+UNSEEN = ("column", "what", "value", "limit", "customers", "share", "p")
 
 
 @dataclass(frozen=True)
@@ -126,14 +132,14 @@ def cost(months: Months, probability: Floats) -> pd.DataFrame:
 def ranked(columns: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """Return the table of `drift` with the costs, what costs most first, drifted columns before.
 
-    Added are the columns of `cost`. The order is by the larger of the two changes: both are shares.
+    The columns are those of `RANKED`; the order is by the larger of the two changes, both shares.
     """
     table = columns.merge(costs, on="column", how="left")
     worst = table[["roc_auc", "decline_rate"]].abs().max(axis=1)
     order = table.assign(worst=worst).sort_values(
         ["drifted", "worst"], ascending=False, kind="stable"
     )
-    return order.drop(columns="worst").reset_index(drop=True)
+    return order[list(RANKED)].reset_index(drop=True)
 
 
 def unseen(months: Months) -> pd.DataFrame:

@@ -34,6 +34,8 @@ Integers = NDArray[np.int64]
 Members = NDArray[np.bool_]
 
 QUESTIONS = ("ranking", "level", "bands")
+CUTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+LEAST = 0.01
 KEEP, ANEW, TOO_FEW_CAME = "keep", "anew", "too_few"
 
 
@@ -43,8 +45,8 @@ def outcome(
     known: Known,
     setting: Simulation,
     *,
-    cuts: Sequence[float],
-    least: float,
+    cuts: Sequence[float] = CUTS,
+    least: float = LEAST,
 ) -> dict[str, Any]:
     """Compare the outcomes `decline` (m,) of scored customers with what was to be expected.
 
