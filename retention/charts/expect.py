@@ -8,6 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter
 
 from retention.charts.style import (
     DECLINED,
@@ -106,13 +108,18 @@ def as_it_came(path: Path, found: Mapping[str, Any], confidence: float, texts: T
 def _costs(axes: Any, rows: pd.DataFrame, texts: Texts) -> None:
     places = np.arange(len(rows))
     colours = np.where(rows["drifted"], DECLINED, PALE)
-    for each, name in zip(axes, ("decline_rate", "roc_auc"), strict=True):
-        each.barh(places, 100 * rows[name], color=colours)
+    shown = (("decline_rate", show_percents), ("roc_auc", _show_thousandths))
+    for each, (name, show) in zip(axes, shown, strict=True):
+        each.barh(places, rows[name], color=colours)
         each.set_yticks(places, texts.columns(rows["column"]))
         each.set_xlabel(texts.get("expect", f"changes_{name}"))
         each.axvline(0, color=NEUTRAL, linewidth=0.8)
         each.grid(axis="x", alpha=0.3)
-        show_numbers(each.xaxis, texts)
+        show(each.xaxis, texts)
+
+
+def _show_thousandths(axis: Axis, texts: Texts) -> None:
+    axis.set_major_formatter(FuncFormatter(lambda value, _: texts.number(value, 3)))
 
 
 def _shapes(
