@@ -45,8 +45,8 @@ QUESTIONS = {
     "bands": "Bands of risk are off, as a share of customers, by",
 }
 VERDICTS = {
-    ANEW: "It is time to learn anew: the relation has changed by more than chance. Put the files of "
-    "this month, with the outcome, into data.source, and run `make repro`.",
+    ANEW: "It is time to learn anew: the relation has changed by more than chance. Put the files "
+    "of this month, with the outcome, into data.source, and run `make repro`.",
     KEEP: "Keep the model: nothing of this is more than chance, or it is too little to matter.",
     "too_few": "Nothing can be said: too few customers of one outcome.",
 }
@@ -92,7 +92,7 @@ def _compare(folder: Path, out: Path) -> None:
     kept = _of(before, have)
     found = outcome(
         kept,
-        decline.loc[scored[have]].to_numpy(dtype=np.int64),
+        decline.loc[scored[have]].to_numpy().astype(np.int64),
         before.known,
         Simulation(params.expect.draws, params.confidence, params.seed),
     )

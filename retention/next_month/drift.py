@@ -72,15 +72,17 @@ class Drift:
 def drift(
     months: Months, *, permutations: int, level: float, seed: int, most: int = 20_000
 ) -> Drift:
-    """Test every column, and the whole, at the family-wise `level`, by so many `permutations`.
+    """Test every column, and the whole, at the family-wise `level`, by at least `permutations`.
 
-    A month of fewer than `TOO_FEW` rows tells nothing: its p-values are missing. Of more than
-    `most` rows of a month, so many are taken at random.
+    Of many columns so many more that the smallest p-value there is, adjusted for their number, is
+    half the level. A month of fewer than `TOO_FEW` rows tells nothing: its p-values are missing. Of
+    more than `most` rows of a month, so many are taken at random.
     """
     months = months.thinned(most, seed)
     columns = [_Column(months, name) for name in months.columns]
     domain = _Domain(months, seed)
-    labels = exchanged(months.later, months.customers, draws=permutations, seed=seed)
+    draws = max(permutations, round(2 * (len(columns) + 1) / level))
+    labels = exchanged(months.later, months.customers, draws=draws, seed=seed)
     parts = [
         (
             np.column_stack([*(column.statistic(part) for column in columns), domain.told(part)]),
@@ -139,7 +141,7 @@ def ranked(columns: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     order = table.assign(worst=worst).sort_values(
         ["drifted", "worst"], ascending=False, kind="stable"
     )
-    return order[list(RANKED)].reset_index(drop=True)
+    return order.drop(columns="worst").reset_index(drop=True)
 
 
 def unseen(months: Months) -> pd.DataFrame:
