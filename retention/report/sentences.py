@@ -20,7 +20,7 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
     return {
         "summary": [texts.get("report", "summary_text")],
         "what_to_do": _list(results, texts),
-        "expect": _expect(results, texts),
+        "expect": expect_lines(results.expect, results.confidence, texts),
         "measurement": _measurement(results, texts),
         "prediction": _prediction(results, texts),
         "segments": [
@@ -83,9 +83,11 @@ def _measurement(results: Results, texts: Texts) -> list[str]:
     return [*(f"{heading}. {text}" for heading, text in points), texts.get("report", learnt)]
 
 
-def _expect(results: Results, texts: Texts) -> list[str]:
-    """Return whose list it is, what is to be expected of them, and how they differ."""
-    expect = results.expect
+def expect_lines(expect: Mapping[str, Any], confidence: float, texts: Texts) -> list[str]:
+    """Return whose list it is, what is to be expected of them, and how they differ.
+
+    `expect` is metrics/expect.json.
+    """
     if expect["known"]:
         return [texts.get("report", "known")]
     considered = expect["customers"]
@@ -98,10 +100,10 @@ def _expect(results: Results, texts: Texts) -> list[str]:
             decline_rate=_share(expect["expected"]["decline_rate"], texts),
             roc_auc=_number(expect["expected"]["roc_auc"], texts),
             precision=_share(expect["expected"]["precision"], texts),
-            confidence=texts.percent(results.confidence),
+            confidence=texts.percent(confidence),
         ),
         *_drifted(expect["drift"], texts),
-        *_unseen(expect["drift"]["unseen"], 1 - results.confidence, texts),
+        *_unseen(expect["drift"]["unseen"], 1 - confidence, texts),
     ]
 
 
