@@ -108,9 +108,10 @@ def as_it_came(path: Path, found: Mapping[str, Any], confidence: float, texts: T
 def _costs(axes: Any, rows: pd.DataFrame, texts: Texts) -> None:
     places = np.arange(len(rows))
     colours = np.where(rows["drifted"], DECLINED, PALE)
-    shown = (("decline_rate", show_percents), ("roc_auc", _show_thousandths))
-    for each, (name, show) in zip(axes, shown, strict=True):
-        each.barh(places, rows[name], color=colours)
+    shown = (("decline_rate", 100, show_numbers), ("roc_auc", 1, _show_thousandths))
+    for each, (name, factor, show) in zip(axes, shown, strict=True):
+        each.barh(places, factor * rows[name], color=colours)
+        each.set_ylim(-0.7, len(rows) - 0.3)
         each.set_yticks(places, texts.columns(rows["column"]))
         each.set_xlabel(texts.get("expect", f"changes_{name}"))
         each.axvline(0, color=NEUTRAL, linewidth=0.8)
