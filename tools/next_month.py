@@ -20,7 +20,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _percent(share: str) -> str:
-    return f"{number(100 * float(share), 1)} %"
+    return f"{number(100 * float(share), 1)} %" if share else "–"
 
 
 def expected() -> str:

@@ -48,6 +48,9 @@ RANKED = (
 UNSEEN = ("column", "what", "value", "limit", "customers", "share", "p")
 
 
+Ones = NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Drift:
     """What differs between the months.
@@ -83,13 +86,7 @@ def drift(
     domain = _Domain(months, seed)
     draws = max(permutations, round(2 * (len(columns) + 1) / level))
     labels = exchanged(months.later, months.customers, draws=draws, seed=seed)
-    parts = [
-        (
-            np.column_stack([*(column.statistic(part) for column in columns), domain.told(part)]),
-            np.column_stack([column.stability(part) for column in columns]),
-        )
-        for part in _parts(labels)
-    ]
+    parts = [_answers(columns, domain, part) for part in _parts(labels)]
     statistics, psi = (np.concatenate(found) for found in zip(*parts, strict=True))
     p, adjusted = westfall_young(statistics)
     if min(len(months.training), len(months.following)) < TOO_FEW:
@@ -111,6 +108,13 @@ def drift(
     return Drift(table, whole)
 
 
+def _answers(columns: "list[_Column]", domain: "_Domain", labels: Members) -> tuple[Floats, Floats]:
+    """Return the statistics (draws, columns + 1) and the indices of stability (draws, columns)."""
+    ones = np.ascontiguousarray(labels.T, dtype=np.float32)  # once, for all columns
+    found = [*(column.statistic(ones) for column in columns), domain.told(labels)]
+    return np.column_stack(found), np.column_stack([column.stability(ones) for column in columns])
+
+
 def cost(months: Months, probability: Floats) -> pd.DataFrame:
     """Return what each column's drift alone would do to the expected figures.
 
@@ -123,7 +127,7 @@ def cost(months: Months, probability: Floats) -> pd.DataFrame:
     rows = []
     for name in months.columns:
         cells = _Column(months, name).tenths
-        before, after = cells.counts(months.later[None, :])
+        before, after = cells.counts(months.later[:, None].astype(np.float32))
         ratio = _smoothed(after) / _smoothed(before)
         weight = ratio[0][cells.codes[: len(months.training)]]
         rate = float(np.average(probability, weights=weight))
@@ -184,12 +188,15 @@ class _Cells:
     codes: Positions
     cells: int
 
-    def counts(self, labels: Members) -> tuple[Floats, Floats]:
-        """Return the rows of each cell in the earlier and the later month, (draws, cells) each."""
+    def counts(self, labels: Ones) -> tuple[Floats, Floats]:
+        """Return the rows of each cell in the earlier and the later month, (draws, cells) each.
+
+        `labels` (rows, draws) has a one where a row is of the later.
+        """
         rows = len(self.codes)
         ones = np.ones(rows, dtype=np.float32)
         inside = csr_array((ones, (self.codes, np.arange(rows))), shape=(self.cells, rows))
-        later = np.asarray(inside @ labels.T.astype(np.float32), dtype=np.float64).T
+        later = np.asarray(inside @ labels, dtype=np.float64).T
         return np.bincount(self.codes, minlength=self.cells) - later, later
 
 
@@ -213,7 +220,7 @@ class _Column:
             codes, uniques = pd.factorize(values, sort=True, use_na_sentinel=False)
             self.steps = self.tenths = _Cells(codes.astype(np.intp), max(len(uniques), 1))
 
-    def statistic(self, labels: Members) -> Floats:
+    def statistic(self, labels: Ones) -> Floats:
         """Return the largest gap of the curves, or the χ², of each draw, (draws,)."""
         before, after = self.steps.counts(labels)
         first, second = before.sum(axis=1, keepdims=True), after.sum(axis=1, keepdims=True)
@@ -226,7 +233,7 @@ class _Column:
                  for found, size in ((before, first), (after, second))]  # fmt: skip
         return np.asarray(sum(part.sum(axis=1) for part in parts)).round(9)
 
-    def stability(self, labels: Members) -> Floats:
+    def stability(self, labels: Ones) -> Floats:
         """Return Σ (a − e)·ln(a/e) over the cells' shares of both months, (draws,)."""
         before, after = self.tenths.counts(labels)
         kept = (before + after)[0] > 0
@@ -259,16 +266,18 @@ class _Domain:
                 continue
             penalty = PENALTY * len(learnt) * np.eye(learnt.shape[1], dtype=np.float32)
             pull = learnt.T @ (target[~test] - target[~test].mean(axis=0))
-            scores = judged @ np.linalg.solve(learnt.T @ learnt + penalty, pull)
-            values.append(_roc_aucs(labels[:, test].T, scores.round(6)))
+            weights = np.linalg.solve(learnt.T @ learnt + penalty, pull)
+            # A row a draw, so that each is sorted in one piece.
+            scores = np.ascontiguousarray(weights.T) @ judged.T
+            values.append(_roc_aucs(labels[:, test], scores.round(6)))
         return np.nanmean(np.array(values), axis=0) if values else np.full(len(labels), np.nan)
 
 
-def _roc_aucs(later: Members, scores: NDArray[np.float32]) -> Floats:
-    """Return the ROC-AUC of each column's scores for its own labels, (rows, draws) → (draws,)."""
-    m = later.sum(axis=0)
-    n = len(later) - m
-    ranks = np.where(later, rankdata(scores, axis=0), 0).sum(axis=0)
+def _roc_aucs(later: Members, scores: Ones) -> Floats:
+    """Return the ROC-AUC of each row's scores for its own labels, (draws, rows) → (draws,)."""
+    m = later.sum(axis=1)
+    n = later.shape[1] - m
+    ranks = np.where(later, rankdata(scores, axis=1), 0).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = (ranks - m * (m + 1) / 2) / (m * n)
     return np.where(m * n > 0, found, 0.5)
