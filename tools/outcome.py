@@ -7,6 +7,7 @@ docs/next-month.md says how it decides.
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -150,11 +151,10 @@ def sentences(found: Mapping[str, Any], missing: int) -> Iterator[str]:
         yield f"{missing} of those scored have no outcome in these files."
     for name, words in FIGURES.items():
         one = found["figures"][name]
-        beside = "as expected" if one["inside"] else "NOT as expected"
-        figures = interval(one["came"]), interval(one["expected"])
-        yield f"{words}: {figures[0]} came, {figures[1]} expected: {beside}"
+        beside = {True: ": as expected", False: ": NOT as expected", None: ""}[one["inside"]]
+        yield f"{words}: {_shown(one['came'])} came, {_shown(one['expected'])} expected{beside}"
     for name, words in (("in_the_large", "offset"), ("slope", "slope")):
-        yield f"Calibration, {words}: {interval(found['calibration'][name])}"
+        yield f"Calibration, {words}: {_shown(found['calibration'][name])}"
     for band in found["bands"]:
         expected = {name: band[f"expected{name}"] for name in ("", "_low", "_high")}
         yield (
@@ -168,6 +168,11 @@ def sentences(found: Mapping[str, Any], missing: int) -> Iterator[str]:
         told = f"{number(one['size'])} (p {number(one['p_adjusted'])}{seen})"
         yield f"{QUESTIONS[name]} {told}: {verdict}"
     yield VERDICTS[found["verdict"]]
+
+
+def _shown(figure: Mapping[str, Any]) -> str:
+    """Return a figure with its interval, alone where that can't be told."""
+    return number(figure["value"]) if math.isnan(figure["low"]) else interval(figure)
 
 
 if __name__ == "__main__":

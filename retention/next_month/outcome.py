@@ -63,10 +63,10 @@ def outcome(
 
     Returns
     -------
-    `customers`, `declined`; `figures`, by name {`expected`, `came`, `inside`}; `calibration` of
-    what came; `questions`, by name {`size`, `p`, `p_adjusted`, `smallest`, `alarm`}; `bands`, the
-    rows of `by_band`; and the `verdict`: "keep", "anew", or "too_few" where fewer than `TOO_FEW` of
-    a class came, or were known.
+    `customers`, `declined`; `figures`, by name {`expected`, `came`, `inside`}, where `inside` is
+    None if the interval can't be told; `calibration` of what came; `questions`, by name {`size`,
+    `p`, `p_adjusted`, `smallest`, `alarm`}; `bands`, the rows of `by_band`; and the `verdict`:
+    "keep", "anew", or "too_few" where fewer than `TOO_FEW` of a class came, or were known.
 
     """
     groups = np.arange(len(decline)) if scored.groups is None else scored.groups
@@ -81,9 +81,7 @@ def outcome(
             name: {
                 "expected": before[name],
                 "came": figures[name],
-                "inside": bool(
-                    before[name]["low"] <= figures[name]["value"] <= before[name]["high"]
-                ),
+                "inside": _inside(figures[name]["value"], before[name]),
             }
             for name in FIGURES
         },
@@ -95,6 +93,12 @@ def outcome(
         "bands": by_band(scored, decline, known, setting, cuts).to_dict("records"),
         "verdict": (ANEW if alarm else KEEP) if enough else TOO_FEW_CAME,
     }
+
+
+def _inside(value: float, interval: Interval) -> bool | None:
+    if np.isnan([value, interval["low"]]).any():
+        return None
+    return bool(interval["low"] <= value <= interval["high"])
 
 
 def by_band(

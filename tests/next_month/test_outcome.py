@@ -88,7 +88,10 @@ def test_too_few_are_no_verdict():
     found = judged(said, rare)
     assert found["verdict"] == TOO_FEW_CAME
     assert found["questions"] == {}
-    assert judged(said, decline, known(15))["verdict"] == TOO_FEW_CAME
+    assert found["figures"]["decline_rate"]["inside"] is False
+    unknown = judged(said, decline, known(15))
+    assert unknown["verdict"] == TOO_FEW_CAME
+    assert [one["inside"] for one in unknown["figures"].values()] == [None] * len(FIGURES)
 
 
 def test_what_was_expected_is_what_was_told_beforehand():

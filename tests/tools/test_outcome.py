@@ -97,6 +97,7 @@ def test_too_few_declines_are_no_verdict(tmp_path, month, capsys):
     found, said = compared(capsys, write(tmp_path / "came", month, rare))
     assert found["verdict"] == "too_few"
     assert "too few" in said
+    assert "nan" not in said
 
 
 def test_wrong_files_get_a_sentence(tmp_path, month, capsys):
