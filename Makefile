@@ -4,6 +4,7 @@
 # make docs       renew the figures in the READMEs and docs/ from metrics/
 # make compare    WITH=main: which differences from another revision are more than noise
 # make contract   SOURCE=folder: draft contract.yaml for unknown files (docs/your-files.md)
+# make outcome    SOURCE=folder: when it has come, compare it with what was expected (docs/next-month.md)
 # make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
 # make lock       renew requirements.txt and requirements-dev.txt
 
@@ -11,7 +12,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint docs lock compare contract experiment
+.PHONY: repro test lint docs lock compare contract experiment outcome
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
@@ -36,6 +37,9 @@ compare: $(VENV)/run.txt
 
 contract: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.contract "$(or $(SOURCE),data/raw)"
+
+outcome: $(VENV)/run.txt
+	@"$(BIN)/python" -m tools.outcome "$(or $(SOURCE),data/demo_next)"
 
 experiment: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.experiment "$(or $(NAME),--list)"

@@ -20,6 +20,7 @@ PLOTS = Path("plots")
 # By section of the page; the keys of what they show stand in texts/.
 PICTURES = {
     "what_to_do": {"curve": PLOTS / "plan/curve.png", "tornado": PLOTS / "plan/tornado.png"},
+    "expect": {"drift": PLOTS / "expect/drift.png"},
     "segments": {
         "decline_rates": PLOTS / "segment/decline_rates.png",
         "risk_and_profit": PLOTS / "segment/risk_and_profit.png",
@@ -71,7 +72,7 @@ def main(params: Params) -> None:
         plan=read_json(Path("metrics/plan.json")),
         campaign=read_json(Path("offers/plan.json")),
         learned=read_learned(Path("offers/learned.yaml")),
-        scored=read_json(Path("metrics/score.json")),
+        expect=read_json(Path("metrics/expect.json")),
         least_reason=params.least_reason,
     )
     page = render(results, PICTURES, texts, language)

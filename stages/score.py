@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from retention.contract.columns import CUSTOMER_ID, DECLINE, PROBABILITY
+from retention.contract.columns import CUSTOMER_ID
 from retention.contract.schema import wide
-from retention.evaluation.expected import Known, expected_figures
 from retention.harness.files import read_json, write_csv, write_json, write_parquet
 from retention.harness.stage import run
 from retention.intake.customers import exclude
@@ -89,26 +88,8 @@ def unknown(params: Params) -> None:
             "excluded": len(excluded),
             "continuing": continuing(customers, training[CUSTOMER_ID]),
             "known": False,
-            # What is to be seen when the outcome arrives, unless the relation changes.
-            "expected": expected_figures(
-                scores[PROBABILITY].to_numpy(),
-                decision["threshold"],
-                _known(training),
-                confidence=params.confidence,
-                draws=params.draws,
-                seed=params.seed,
-            ),
         },
     )
-
-
-def _known(training: pd.DataFrame) -> Known:
-    """Return the customers of training with the scores of models that never saw them."""
-    table = training[[CUSTOMER_ID, DECLINE]]
-    for path in ("data/scores.parquet", "data/folds.parquet"):
-        table = table.merge(pd.read_parquet(path), on=CUSTOMER_ID, validate="one_to_one")
-    columns = (table[name].to_numpy() for name in (DECLINE, PROBABILITY, "group"))
-    return Known(*columns)
 
 
 if __name__ == "__main__":

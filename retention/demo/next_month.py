@@ -1,6 +1,6 @@
 """The demo store a month later: customers who go on, fresh ones, and a drift that is declared.
 
-**Who.** A continuing customer keeps id, service tier, consent and favourite category, and is older
+**Who.** A customer who goes on keeps id, service tier, consent and favourite category, and is older
 by the days of a month. The hidden type t is drawn from its posterior given last month's values, and
 the latent values z of `retention.demo.store` move on as z' = ρ·z + √(1 − ρ²)·ε, ε ~ N(0, R_t). So
 without a drift next month's customers have the distribution of last month's, but for their age,
@@ -8,9 +8,11 @@ however many of them go on. A month's revenue isn't carried to the cent into the
 before: the real store's months have different margins, and carried values would be a drift that
 nobody declared. Fresh customers are drawn as the store's were, without near-duplicates.
 
-**Drift.** `moves` are added to the latent values of all customers (a number of standard deviations;
-values stay within the range that the margin can produce), `categories` multiply the shares of
-favourite categories among fresh customers. `drift` scales both; 0 is none.
+**Drift.** Some customers become more frequent than others: who goes on, and who comes, is drawn
+with weights exp(Σ m_j·s_j), where s_j are next month's values in the store's standard deviations
+from its mean, and m_j the declared `leanings`; favourite categories have a factor. So columns that
+are not named drift along as far as they go with those that are, and nobody is what no customer was.
+`drift` scales the leanings; 0 is none.
 
 **Truth.** Outcomes are drawn as Bernoulli(sigmoid(`relation` · logit p(x))) with the *store's*
 p(x), which knows nothing of the drift. With `relation` 1 the customers change and the relation
@@ -21,11 +23,13 @@ itself weakens, which no figure can see before the outcomes are there.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE
@@ -51,7 +55,7 @@ from retention.demo.store import (
     log_kinds,
     plant_outliers,
 )
-from retention.demo.words import ACTIVITY, MARKET_FILE, PROFIT
+from retention.demo.words import ACTIVITY, MARKET_FILE, NUMBERS, PROFIT
 from retention.harness.errors import UserError
 
 KEPT = (*BINARY, CATEGORY)
@@ -59,19 +63,20 @@ AGE = "days_since_registration"
 OUTCOME = next(header for header, name in MARKET_FILE.items() if name == ACTIVITY)
 # So that no draw of next month's is one of the store's.
 STREAM = 1
+CANDIDATES = 10  # for each fresh customer
 
 
 @dataclass(frozen=True)
 class Change:
     """What is declared of a month's passing, as read from `store.json`.
 
-    `persistence` is ρ, between 0 and 1; `days` a month's; `moves` column → standard deviations of
-    its latent value; `categories` category → factor of its share among fresh customers.
+    `persistence` is ρ, between 0 and 1; `days` a month's; `leanings` number → m; `categories`
+    favourite category → its factor.
     """
 
     persistence: float
     days: int
-    moves: Mapping[str, float]
+    leanings: Mapping[str, float]
     categories: Mapping[str, float]
 
 
@@ -92,12 +97,12 @@ def load_change(path: Path = STATISTICS_FILE) -> Change:
     """Read the declared change; raise `UserError` if the file is missing or unfit."""
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["next_month"]
-        moves = {name: float(content["moves"].get(name, 0)) for name in LATENT}
-        unknown = sorted(set(content["moves"]) - set(LATENT) | set(content["moves"]) & set(BINARY))
+        leanings = {str(name): float(value) for name, value in content["leanings"].items()}
+        unknown = sorted(set(leanings) - set(NUMBERS))
         if unknown:
             raise ValueError(f"{unknown[0]} is no number of the store's")
         return Change(
-            float(content["persistence"]), int(content["days"]), moves, dict(content["categories"])
+            float(content["persistence"]), int(content["days"]), leanings, content["categories"]
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
@@ -133,11 +138,11 @@ def draw_next_month(
     most = statistics.margins["revenue_current"].edges[-1]
     regular = before[(before["revenue_previous"] > 0) & (before["revenue_current"] <= most)]
     count = round(asked.continuing * len(regular))
-    chosen = np.sort(rng.choice(len(regular), count, replace=False))
-    going_on = _moved_on(
-        regular.iloc[chosen].reset_index(drop=True), rng, statistics, asked, change
-    )
-    fresh = _fresh(asked.fresh, rng, statistics, asked, change)
+    later = _moved_on(regular.reset_index(drop=True), rng, statistics, change)
+    leaning = partial(_leaning, before=regular, drift=asked.drift, change=change)
+    going_on = later.iloc[np.sort(_drawn(leaning(later), count, rng))]
+    comers = from_scores(*draw_scores(CANDIDATES * asked.fresh, rng, statistics), statistics)
+    fresh = comers.iloc[_drawn(leaning(comers), asked.fresh, rng)].reset_index(drop=True)
     gaps = rng.geometric(ID_DENSITY, len(fresh))
     fresh[CUSTOMER_ID] = before[CUSTOMER_ID].max() + np.cumsum(gaps)
 
@@ -150,11 +155,7 @@ def draw_next_month(
 
 
 def _moved_on(
-    before: pd.DataFrame,
-    rng: np.random.Generator,
-    statistics: Statistics,
-    asked: NextMonth,
-    change: Change,
+    before: pd.DataFrame, rng: np.random.Generator, statistics: Statistics, change: Change
 ) -> pd.DataFrame:
     """Return the same customers a month later."""
     values = latent_values(before, statistics)
@@ -170,32 +171,21 @@ def _moved_on(
         noise = rng.multivariate_normal(mean, kind.correlation, int(rows.sum()), method="cholesky")
         scores[rows] = rho * last + np.sqrt(1 - rho**2) * noise
     categories = before[CATEGORY].to_numpy(dtype=object)
-    table = from_scores(scores + _moves(asked, change), member, categories, statistics)
+    table = from_scores(scores, member, categories, statistics)
     table[[CUSTOMER_ID, *KEPT]] = before[[CUSTOMER_ID, *KEPT]]
     return table.assign(**{AGE: before[AGE] + change.days})
 
 
-def _fresh(
-    customers: int,
-    rng: np.random.Generator,
-    statistics: Statistics,
-    asked: NextMonth,
-    change: Change,
-) -> pd.DataFrame:
-    """Return customers whom the store doesn't have, without ids."""
-    kinds = tuple(
-        replace(
-            kind,
-            categories={
-                name: share * change.categories.get(name, 1.0) ** asked.drift
-                for name, share in kind.categories.items()
-            },
-        )
-        for kind in statistics.kinds
-    )
-    scores, member, categories = draw_scores(customers, rng, replace(statistics, kinds=kinds))
-    return from_scores(scores + _moves(asked, change), member, categories, statistics)
+def _leaning(table: pd.DataFrame, before: pd.DataFrame, drift: float, change: Change) -> Floats:
+    """Return the log of how much more frequent each customer becomes, (n,)."""
+    factor = table[CATEGORY].map(lambda name: change.categories.get(name, 1.0))
+    total: Floats = np.log(factor.to_numpy(dtype=np.float64))
+    for name, leaning in change.leanings.items():
+        scaled = (table[name] - before[name].mean()) / before[name].std()
+        total += leaning * scaled.to_numpy(dtype=np.float64)
+    return np.asarray(drift * total)
 
 
-def _moves(asked: NextMonth, change: Change) -> Floats:
-    return asked.drift * np.array([change.moves[name] for name in LATENT])
+def _drawn(leaning: Floats, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw so many without replacement, each step with these log weights (Gumbel's top k)."""
+    return np.argsort(-(leaning + rng.gumbel(size=len(leaning))), kind="stable")[:count]

@@ -520,7 +520,7 @@ def _market_file(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     result = table.copy()
     result[ACTIVITY] = np.where(table[DECLINE] == 1, DECLINED, STAYED)
     standard = np.flatnonzero(table["service_tier"] == STANDARD)
-    misspelt = max(1, round(len(table) * TYPO_TIER_SHARE))
+    misspelt = min(len(standard), max(1, round(len(table) * TYPO_TIER_SHARE)))
     result.loc[rng.choice(standard, misspelt, replace=False), "service_tier"] = TYPO_TIER
     for name in MARKET_FILE.values():
         # The share of promotions and the mean contacts are the only fractions in this file.

@@ -129,8 +129,8 @@ def in_the_large(
     if len(np.unique(decline)) < 2:
         return alone(np.nan)
     ones = np.ones((len(odds), 1))
-    [[offset]] = _logistic(ones, decline[None, :], odds)
-    error = _sandwich(ones, decline, odds + offset, groups)
+    [[offset]] = logistic(ones, decline[None, :], odds)
+    error = _last_error(ones, decline, odds + offset, groups)
     return _wald(float(offset), error, decline, groups, confidence)
 
 
@@ -152,8 +152,8 @@ def slope(decline: Integers, probability: Floats, groups: Groups, confidence: fl
     ):
         return alone(np.nan)
     line = np.column_stack([np.ones(len(odds)), odds])
-    [weights] = _logistic(line, decline[None, :], np.zeros(len(odds)))
-    error = _sandwich(line, decline, line @ weights, groups)
+    [weights] = logistic(line, decline[None, :], np.zeros(len(odds)))
+    error = _last_error(line, decline, line @ weights, groups)
     return _wald(float(weights[1]), error, decline, groups, confidence)
 
 
@@ -180,20 +180,24 @@ def _ece(outcomes: Integers, probability: Floats, bins: int) -> Floats:
 
 def _ici(outcomes: Integers, probability: Floats) -> Floats:
     """Return the ICI of each row of outcomes, (samples, n) → (samples,)."""
-    basis = _restricted_cubic(log_odds(probability))
-    smooth = expit(_logistic(basis, outcomes, np.zeros(len(probability)), RIDGE) @ basis.T)
+    basis = restricted_cubic(log_odds(probability))
+    smooth = expit(logistic(basis, outcomes, np.zeros(len(probability)), RIDGE) @ basis.T)
     index: Floats = np.abs(probability - smooth).mean(axis=1)
     return index
 
 
-def _restricted_cubic(x: Floats) -> Floats:
-    """Return the basis of a cubic spline that is linear beyond its outer knots, (n,) → (n, k)."""
+def restricted_cubic(x: Floats, at: Floats | None = None) -> Floats:
+    """Return the basis of a cubic spline that is linear beyond its outer knots, (n,) → (n, k).
+
+    The knots are those of `x`; the basis is that of its points, or of other ones, `at`.
+    """
     knots = np.unique(np.quantile(x, KNOTS))
     spread = float(knots[-1] - knots[0])
+    points = x if at is None else at
     if spread <= 0:
-        return np.ones((len(x), 1))
-    columns = [np.ones(len(x)), (x - x.mean()) / x.std()]
-    cubes = [np.maximum(x - knot, 0) ** 3 for knot in knots]
+        return np.ones((len(points), 1))
+    columns = [np.ones(len(points)), (points - x.mean()) / x.std()]
+    cubes = [np.maximum(points - knot, 0) ** 3 for knot in knots]
     if len(knots) > 2:
         *inner, before, last = range(len(knots))
         gap = knots[last] - knots[before]
@@ -204,20 +208,27 @@ def _restricted_cubic(x: Floats) -> Floats:
     return np.column_stack(columns)
 
 
-def _logistic(basis: Floats, outcomes: Integers, offset: Floats, ridge: float = 0.0) -> Floats:
+def logistic(
+    basis: Floats,
+    outcomes: Integers,
+    offset: Floats,
+    ridge: float = 0.0,
+    counted: Floats | None = None,
+) -> Floats:
     """Return the weights of a logistic regression for each row of outcomes, by Newton's method.
 
     A step that would not lessen the loss is halved. Shapes: basis (n, k), outcomes (samples, n),
-    offset (n,) → (samples, k).
+    offset (n,) → (samples, k). `counted` (n,) is how often each customer counts, once if not given.
     """
     n, k = basis.shape
-    products = (basis[:, :, None] * basis[:, None, :]).reshape(n, k * k)
+    counts = np.ones(n) if counted is None else counted
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(n, k * k) * counts[:, None]
     penalty = ridge * np.eye(k)
     signs = 1 - 2 * outcomes
 
     def loss(weights: Floats) -> Floats:
         odds = weights @ basis.T + offset
-        summed: Floats = np.logaddexp(0, signs * odds).sum(axis=1)
+        summed: Floats = np.logaddexp(0, signs * odds) @ counts
         penalised: Floats = summed + ridge / 2 * (weights**2).sum(axis=1)
         return penalised
 
@@ -225,7 +236,7 @@ def _logistic(basis: Floats, outcomes: Integers, offset: Floats, ridge: float = 
     reached = loss(weights)
     for _ in range(STEPS):
         fitted = expit(weights @ basis.T + offset)
-        pull = (outcomes - fitted) @ basis - ridge * weights
+        pull = ((outcomes - fitted) * counts) @ basis - ridge * weights
         curvature = ((fitted * (1 - fitted)) @ products).reshape(-1, k, k) + penalty
         step = np.linalg.solve(curvature, pull[:, :, None])[:, :, 0]
         for _ in range(STEPS):
@@ -240,14 +251,27 @@ def _logistic(basis: Floats, outcomes: Integers, offset: Floats, ridge: float = 
     return weights
 
 
-def _sandwich(basis: Floats, decline: Integers, odds: Floats, groups: Groups) -> float:
-    """Return the error of the last weight of a fitted logistic regression, summed by group."""
+def sandwich(
+    basis: Floats,
+    decline: Integers,
+    odds: Floats,
+    groups: Groups,
+    ridge: float = 0.0,
+    counted: Floats | None = None,
+) -> Floats:
+    """Return the covariance (k, k) of a fitted logistic regression's weights, summed by group."""
+    counts = np.ones(len(decline)) if counted is None else counted
     fitted = expit(odds)
-    bread = np.linalg.inv((basis * (fitted * (1 - fitted))[:, None]).T @ basis)
-    sums = group_sums(basis * (decline - fitted)[:, None], groups)
+    curvature = (basis * (counts * fitted * (1 - fitted))[:, None]).T @ basis
+    bread = np.linalg.inv(curvature + ridge * np.eye(basis.shape[1]))
+    sums = group_sums(basis * (counts * (decline - fitted))[:, None], groups)
     count = len(sums)
-    covariance = bread @ (sums.T @ sums) @ bread * count / max(count - 1, 1)
-    return float(np.sqrt(covariance[-1, -1]))
+    covariance: Floats = bread @ (sums.T @ sums) @ bread * count / max(count - 1, 1)
+    return covariance
+
+
+def _last_error(basis: Floats, decline: Integers, odds: Floats, groups: Groups) -> float:
+    return float(np.sqrt(sandwich(basis, decline, odds, groups)[-1, -1]))
 
 
 def _wald(

@@ -24,6 +24,7 @@ TEMPLATE = Path("templates/report.html.j2")
 SECTIONS = (
     "summary",
     "what_to_do",
+    "expect",
     "measurement",
     "prediction",
     "segments",

@@ -13,8 +13,8 @@ from retention.campaign.measurement.learned import Learned
 class Results:
     """Metrics and tables by the stage that wrote them, and the parameters that a reader must know.
 
-    `prepare`, `evaluate`, `segments`, `reasons`, `plan` and `scored` are the metrics of prepare,
-    evaluate, segment, phrase, plan and score; `campaign` is offers/plan.json, `learned` what
+    `prepare`, `evaluate`, `segments`, `reasons`, `plan` and `expect` are the metrics of prepare,
+    evaluate, segment, phrase, plan and expect; `campaign` is offers/plan.json, `learned` what
     earlier campaigns taught, `findings` data/prepare/findings.csv; `categories` and `risk_profit`
     are tables of segment, `cuts` and `rules_met` of cut, with rates, `discovered` of discover,
     `described` their words.
@@ -36,5 +36,5 @@ class Results:
     plan: Mapping[str, Any]
     campaign: Mapping[str, Any]
     learned: Learned
-    scored: Mapping[str, Any]
+    expect: Mapping[str, Any]
     least_reason: float

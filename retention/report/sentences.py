@@ -1,7 +1,8 @@
 """What the page says in its sections, before their tables and pictures."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -18,10 +19,8 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
     """Return the sentences of each section that has some."""
     return {
         "summary": [texts.get("report", "summary_text")],
-        "what_to_do": [
-            *_list(results, texts),
-            *_coming(results, texts),
-        ],
+        "what_to_do": _list(results, texts),
+        "expect": expect_lines(results.expect, results.confidence, texts),
         "measurement": _measurement(results, texts),
         "prediction": _prediction(results, texts),
         "segments": [
@@ -84,23 +83,70 @@ def _measurement(results: Results, texts: Texts) -> list[str]:
     return [*(f"{heading}. {text}" for heading, text in points), texts.get("report", learnt)]
 
 
-def _coming(results: Results, texts: Texts) -> list[str]:
-    """Return whose list it is, and what is to be expected of customers without an outcome."""
-    if results.scored["known"]:
+def expect_lines(expect: Mapping[str, Any], confidence: float, texts: Texts) -> list[str]:
+    """Return whose list it is, what is to be expected of them, and how they differ.
+
+    `expect` is metrics/expect.json.
+    """
+    if expect["known"]:
         return [texts.get("report", "known")]
-    considered = results.plan["considered"]
+    considered = expect["customers"]
     return [
         say("coming", texts, considered=considered),
         say(
             "expected_figures",
             texts,
             considered=considered,
-            decline_rate=_share(results.scored["expected"]["decline_rate"], texts),
-            roc_auc=_number(results.scored["expected"]["roc_auc"], texts),
-            precision=_share(results.scored["expected"]["precision"], texts),
-            confidence=texts.percent(results.confidence),
+            decline_rate=_share(expect["expected"]["decline_rate"], texts),
+            roc_auc=_number(expect["expected"]["roc_auc"], texts),
+            precision=_share(expect["expected"]["precision"], texts),
+            confidence=texts.percent(confidence),
         ),
+        *_drifted(expect["drift"], texts),
+        *_unseen(expect["drift"]["unseen"], 1 - confidence, texts),
     ]
+
+
+def _drifted(drift: Mapping[str, Any], texts: Texts) -> list[str]:
+    """Return which columns drifted; they stand in the order of what that costs."""
+    drifted = drift["drifted"]
+    if not drifted:
+        whole = ["whole_drifted"] if drift["whole"]["drifted"] else []
+        lines = ["not_drifted", *whole]
+        return [say(key, texts, tested=drift["tested"]) for key in lines]
+    first, found = next(iter(drifted.items()))
+    points = texts.number(100 * found["decline_rate"], 1)
+    return [
+        say(
+            "drifted",
+            texts,
+            drifted=len(drifted),
+            tested=drift["tested"],
+            names=", ".join(say("quoted", texts, label=name) for name in texts.columns(drifted)),
+            first=texts.column(first),
+            points=points if found["decline_rate"] < 0 else f"+{points}",
+        )
+    ]
+
+
+def _unseen(rows: Sequence[Mapping[str, Any]], level: float, texts: Texts) -> list[str]:
+    """Return values that the model has learnt nothing of: new ones, and those out of range.
+
+    Of these, one or the other is beyond by chance, in the share `level` of months: it is left out.
+    """
+    items = [
+        say(
+            f"unseen_{row['what']}",
+            texts,
+            label=texts.column(row["column"]),
+            value=texts.value(row["value"]),
+            limit=texts.number(row["limit"]),
+            customers=row["customers"],
+        )
+        for row in rows
+        if row["what"] == "new" or row["p"] <= level
+    ]
+    return [say("unseen", texts, items="; ".join(items))] if items else []
 
 
 def say(key: str, texts: Texts, **figures: object) -> str:

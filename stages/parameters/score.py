@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import At, Seed, Share
+from retention.harness.parameters import At, Seed
 from stages.parameters.data import Data
 from stages.parameters.features import Features
 from stages.parameters.prepare import Reading
@@ -18,5 +18,3 @@ class Params(Reading):
     features: Features
     background: Annotated[int, Field(ge=10), At("explain.background")]
     permutations: Annotated[int, Field(ge=2), At("explain.permutations")]
-    confidence: Share
-    draws: Annotated[int, At("evaluate.bootstrap_samples")]

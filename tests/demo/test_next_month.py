@@ -107,25 +107,26 @@ def test_without_a_drift_only_age_changes(statistics, change, continuing, fresh)
     assert min(p) * len(p) > 0.01
 
 
-@pytest.mark.parametrize(("continuing", "fresh"), [(0.0, 1200), (1.0, 1)])
+@pytest.mark.parametrize(("continuing", "fresh"), [(0.0, 1200), (0.4, 1)])
 def test_the_declared_columns_drift_the_declared_way(statistics, change, continuing, fresh):
     month = drawn(statistics, change, continuing=continuing, fresh=fresh)
     fresh = draw_customers(5000, 9, statistics)
     moved = (month[list(NUMBERS)].mean() - fresh[list(NUMBERS)].mean()) / fresh[list(NUMBERS)].std()
     for name in DRIFTING:
-        assert np.sign(moved[name]) == np.sign(change.moves[name])
+        assert np.sign(moved[name]) == np.sign(change.leanings[name])
         assert abs(moved[name]) > 0.08
     children = "Товары для детей"
     more = [(table["favourite_category"] == children).mean() for table in (month, fresh)]
-    assert bool(more[0] > more[1] + 0.05) is (continuing == 0)
+    assert more[0] > more[1] + 0.03
 
 
-def test_twice_the_drift_moves_twice_as_far(statistics, change):
-    once, twice = (drawn(statistics, change, drift=size) for size in (1.0, 2.0))
-    none = drawn(statistics, change, drift=0.0)
-    first = once["minutes_current"].mean() - none["minutes_current"].mean()
-    second = twice["minutes_current"].mean() - none["minutes_current"].mean()
-    assert second == pytest.approx(2 * first, rel=0.2)
+def test_a_larger_drift_moves_further_and_what_goes_with_it_too(statistics, change):
+    means = [
+        drawn(statistics, change, continuing=0.0, fresh=3000, drift=size)[list(NUMBERS)].mean()
+        for size in (0.0, 1.0, 2.0)
+    ]
+    for name in ("minutes_current", "minutes_previous"):  # only the first is declared
+        assert means[0][name] > means[1][name] > means[2][name]
 
 
 def test_the_relation_is_the_stores_whatever_the_drift(statistics, change):
@@ -151,7 +152,7 @@ def test_a_small_month_can_be_drawn(statistics, change, continuing, fresh):
 
 
 @pytest.mark.parametrize(
-    "damage", [{"moves": {"colour": 1.0}}, {"moves": {"service_tier": 1.0}}, {"days": None}]
+    "damage", [{"leanings": {"colour": 1.0}}, {"leanings": {"service_tier": 1}}, {"days": None}]
 )
 def test_an_unfit_declaration_is_refused(tmp_path, damage):
     content = json.loads(STATISTICS_FILE.read_text(encoding="utf-8"))

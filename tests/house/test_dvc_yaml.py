@@ -111,7 +111,7 @@ ROOMS = (
     ("families", "explanation", "charts"),
     ("selection", "scoring"),
     ("evaluation",),
-    ("revisions",),
+    ("revisions", "next_month"),
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 

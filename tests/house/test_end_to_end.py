@@ -52,6 +52,7 @@ class Clone:
         params["split"].update(folds=3, repeats=2)
         params["explain"].update(background=10, importance_repeats=2)
         params["evaluate"]["bootstrap_samples"] = 100
+        params["expect"].update(draws=200, permutations=199)
         params["cut"].update(bootstrap_samples=20, shuffles=99)
         params["learn"]["shares"] = [0.5]
         params["confront"]["customers"] = 500
@@ -248,6 +249,7 @@ def test_the_shops_own_files_need_one_changed_parameter(clone):
     assert {"check", "prepare", "score", "offer", "report"} <= set(ran)
     assert long_ones(ran) == {"confront"}
     assert read_json(clone.folder / "metrics" / "score.json")["known"] is True
+    assert read_json(clone.folder / "metrics" / "expect.json") == {"known": True}
     assert read_json(clone.folder / "metrics" / "confront.json") == {"known": False}
     page = (clone.folder / "report" / "index.html").read_text("utf-8")
     assert "демонстрационных" not in page
@@ -307,10 +309,14 @@ def test_next_month_has_a_list_of_its_own(clone, coming):
     ran = stages_run(result)
     assert result.returncode == 0, result.stderr
     assert long_ones(ran) == set()
-    assert {"score", "phrase", "segment", "offer"} <= set(ran)
+    assert {"score", "expect", "phrase", "segment", "offer"} <= set(ran)
     found = read_json(clone.folder / "metrics" / "score.json")
     assert found["known"] is False
     assert found["customers"] - found["continuing"] == 1
+    expect = read_json(clone.folder / "metrics" / "expect.json")
+    assert expect["customers"] == found["customers"]
+    # They are those of the demo, of whom nobody ages here.
+    assert expect["drift"]["drifted"] == {}
     trained, scored = (
         pd.read_parquet(clone.folder / "data" / name)
         for name in ("customers.parquet", "score/customers.parquet")

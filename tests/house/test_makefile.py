@@ -26,7 +26,13 @@ def folder(tmp_path):
 
 
 def _of_make(name):
-    return name.startswith(("MAKE", "MFLAGS")) or name in ("VENV", "PYTHON", "WITH", "NAME")
+    return name.startswith(("MAKE", "MFLAGS")) or name in (
+        "VENV",
+        "PYTHON",
+        "WITH",
+        "NAME",
+        "SOURCE",
+    )
 
 
 def make(folder, *arguments):
@@ -59,3 +65,8 @@ def test_comparing_and_ready_experiments_have_short_names(folder):
     assert make(folder, "compare", "WITH=v1").stdout == "python -m tools.compare v1\n"
     assert make(folder, "experiment", "NAME=a").stdout == "python -m tools.experiment a\n"
     assert make(folder, "experiment").stdout == "python -m tools.experiment --list\n"
+
+
+def test_the_outcome_has_a_short_name_and_without_a_folder_it_is_the_demos(folder):
+    assert make(folder, "outcome", "SOURCE=a b").stdout == "python -m tools.outcome a b\n"
+    assert make(folder, "outcome").stdout == "python -m tools.outcome data/demo_next\n"
