@@ -37,11 +37,12 @@ def plan_lines(
 
     level = texts.percent(confidence)
     smallest, adjusted = (
-        texts.percent(prospects[name]) for name in ("smallest", "smallest_adjusted")
+        _points(prospects[name], texts) for name in ("smallest", "smallest_adjusted")
     )
     nobody, everybody = (expected(figures["over"][name], texts) for name in ("nobody", "everybody"))
     gives_up = expected(figures["control_costs"], texts)
-    learns = "power" if prospects["learns"] else "no_control"
+    unknown = "no_control" if prospects["contacted"] else "nobody"
+    learns = "power" if prospects["learns"] else unknown
     brings = "brings" if figures["in_money"] else "brings_kept"
     return [
         point("list", fingerprint=fingerprint),
@@ -62,6 +63,11 @@ def plan_text(lines: list[tuple[str, str]], texts: Texts) -> str:
     """Return the plan as Markdown."""
     points = [f"**{heading}.** {text}" for heading, text in lines]
     return "\n\n".join([f"# {texts.get('plan', 'title')}", texts.get("plan", "intro"), *points, ""])
+
+
+def _points(share: float | None, texts: Texts) -> str:
+    """Return a difference of shares in percentage points."""
+    return texts.number(None if share is None else 100 * share, 1)
 
 
 def expected(line: Mapping[str, float], texts: Texts) -> str:
