@@ -98,6 +98,14 @@ def test_an_empty_plan_says_that_nobody_gets_anything(language, nobody, all_get_
     assert "–" not in page.replace(" – ", " ")  # no missing figure
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "too few"), ("ru", "слишком мало")])
+def test_where_too_few_are_on_the_list_no_effect_is_promised(language, word):
+    page = said(language=language, customers=10)
+    assert word in page
+    assert "80 %" not in page
+    assert word not in said(language=language)
+
+
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_sum_stands_with_its_range_and_says_that_it_rests_on_assumptions(language):
     texts = read_texts(language)
