@@ -5,7 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from retention.campaign.assumptions import Assumptions
-from retention.campaign.contact_list import DIGITS, FIXED, as_written, harmless, offer_texts, ranked
+from retention.campaign.contact_list import (
+    DIGITS,
+    FIXED,
+    as_written,
+    for_excel,
+    harmless,
+    offer_texts,
+    ranked,
+)
 from retention.campaign.measurement.returned import CONTROL, fingerprint
 from retention.campaign.plan_page import plan_lines, plan_text
 from retention.campaign.sheets import sheets
@@ -34,10 +42,8 @@ def main(params: Params) -> None:
     columns = ["rank", *FIXED, "expected_increment", "expected_cost", *TITLES, *controllable]
     listed = harmless(contacts[columns], TITLES)
     write_csv(Path("offers/contact_list.csv"), listed, digits=DIGITS)
-    comma = texts.get("format", "decimal")
-    excel = listed.to_csv(index=False, sep=";", decimal=comma, float_format="%.4f")
-    # Excel takes a file for Unicode that begins with this mark.
-    write_bytes(Path("offers/contact_list_for_excel.csv"), excel.encode("utf-8-sig"))
+    excel = for_excel(listed, texts.get("format", "decimal"))
+    write_bytes(Path("offers/contact_list_for_excel.csv"), excel)
 
     mark = fingerprint(as_written(listed[[*FIXED]]))
     lines = plan_lines(

@@ -103,6 +103,18 @@ def as_written(table: pd.DataFrame) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
 
 
+def for_excel(table: pd.DataFrame, decimal: str) -> bytes:
+    """Return a list as a CSV that a spreadsheet with this decimal point opens by a double click.
+
+    Ids too are made `harmless` here: programs read the other list.
+    """
+    texts = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    shown = harmless(table.round(DIGITS), texts)
+    text = shown.to_csv(index=False, sep=";", decimal=decimal, lineterminator="\n")
+    # Excel takes a file for Unicode that begins with this mark.
+    return text.encode("utf-8-sig")
+
+
 def harmless(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the table with an apostrophe before texts that a spreadsheet takes for a formula."""
 

@@ -1,5 +1,6 @@
 """The plan of measurement: what is fixed before anything is sent (offers/plan.md)."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,11 +38,10 @@ def plan_lines(
 
     level = texts.percent(confidence)
     smallest, adjusted = (
-        texts.percent(prospects[name]) for name in ("smallest", "smallest_adjusted")
+        _points(prospects[name], texts) for name in ("smallest", "smallest_adjusted")
     )
     nobody, everybody = (expected(figures["over"][name], texts) for name in ("nobody", "everybody"))
     gives_up = expected(figures["control_costs"], texts)
-    learns = "power" if prospects["learns"] else "no_control"
     brings = "brings" if figures["in_money"] else "brings_kept"
     return [
         point("list", fingerprint=fingerprint),
@@ -52,7 +52,12 @@ def plan_lines(
         ),
         point("outcome", months=texts.number(months)),
         point("analysis", confidence=level),
-        point(learns, rate=texts.percent(prospects["rate"]), smallest=smallest, adjusted=adjusted),
+        point(
+            _learns(prospects),
+            rate=texts.percent(prospects["rate"]),
+            smallest=smallest,
+            adjusted=adjusted,
+        ),
         point(brings, nobody=nobody, everybody=everybody, gives_up=gives_up),
         point("back"),
     ]
@@ -62,6 +67,21 @@ def plan_text(lines: list[tuple[str, str]], texts: Texts) -> str:
     """Return the plan as Markdown."""
     points = [f"**{heading}.** {text}" for heading, text in lines]
     return "\n\n".join([f"# {texts.get('plan', 'title')}", texts.get("plan", "intro"), *points, ""])
+
+
+def _learns(prospects: Mapping[str, Any]) -> str:
+    """Return which text says what the campaign can find out."""
+    if not prospects["contacted"]:
+        return "nobody"
+    if not prospects["learns"]:
+        return "no_control"
+    smallest = [prospects[name] for name in ("smallest", "smallest_adjusted")]
+    return "too_few" if any(one is None or math.isnan(one) for one in smallest) else "power"
+
+
+def _points(share: float | None, texts: Texts) -> str:
+    """Return a difference of shares in percentage points."""
+    return texts.number(None if share is None else 100 * share, 1)
 
 
 def expected(line: Mapping[str, float], texts: Texts) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from retention.campaign.measurement.control import (
+    control_share,
     draw_control,
     explained_by,
     independent,
@@ -14,6 +15,7 @@ from retention.campaign.measurement.control import (
     smallest_amount,
     smallest_difference,
 )
+from retention.harness.errors import UserError
 
 N = 1000
 SEGMENT = np.random.default_rng(0).choice(["a", "b", "c"], N, p=[0.7, 0.2, 0.1])
@@ -94,6 +96,38 @@ def test_a_score_that_explains_something_lets_smaller_effects_be_seen():
     assert found["explained"] == pytest.approx(1 - left, abs=0.01)
     assert explained_by(np.full(10, 0.3)) == pytest.approx(0)
     assert explained_by(np.ones(10)) == 0
+
+
+def test_so_few_that_nothing_would_be_seen_have_no_smallest_effect():
+    # Arms of two: φ = 2·arcsin√0.3 = 1.16 is less than 2.80·√(1/2 + 1/2).
+    assert math.isnan(smallest_difference(0.3, 2, 2, 0.95))
+    # And the whole fall is the largest that there is.
+    falls = [smallest_difference(0.3, n, n, 0.95) for n in (12, 13, 30, 300)]
+    assert 0.3 >= falls[0] > falls[1] > falls[2] > falls[3] > 0
+
+
+def test_the_control_group_is_as_small_as_shows_the_wanted_effect():
+    probability = np.random.default_rng(3).beta(2, 2, N)
+    groups = np.arange(N)
+    shares = [control_share(probability, groups, 0.3, wanted, 0.95) for wanted in (0.2, 0.15, 0.1)]
+    assert 0 < shares[0] < shares[1] < shares[2] <= 0.5
+    control = draw_control([groups], groups, shares[1], 1)
+    found = prospects(probability, control, groups, 0.95)
+    assert found["smallest_adjusted"] == pytest.approx(0.15, abs=0.002)
+    # Without a wanted effect it is the share that the shop gives, also where nobody is on the list.
+    assert control_share(probability, groups, 0.3, None, 0.95) == 0.3
+    assert control_share(probability[:0], groups[:0], 0.3, 0.1, 0.95) == 0.3
+
+
+@pytest.mark.parametrize(("customers", "seen"), [(N, r"no fall below 0\.0\d\d"), (4, "no fall:")])
+def test_an_effect_that_not_even_a_half_as_control_shows_is_refused_in_a_sentence(customers, seen):
+    probability = np.full(customers, 0.4)
+    with pytest.raises(UserError, match=seen) as caught:
+        control_share(probability, np.arange(customers), 0.2, 0.01, 0.95)
+    message = str(caught.value)
+    assert message.startswith("params.yaml: 'offer.smallest_effect' is 0.01, but of ")
+    assert "offer.control" in message
+    assert "\n" not in message
 
 
 def test_near_duplicates_count_less():

@@ -4,10 +4,8 @@ import pandas as pd
 import pytest
 from shop import ROLES
 
-from retention.campaign.offers import CatalogueOffer, assign_offers, list_contacts, summarise
 from retention.contract.roles import with_roles
 from retention.contract.schema import Profit, Roles
-from retention.rules import Rule
 
 CUSTOMERS = pd.DataFrame(
     {
@@ -19,7 +17,6 @@ CUSTOMERS = pd.DataFrame(
     }
 )
 NOTHING = Roles(outcome=ROLES.outcome, profit=None, consent=None, category=None, series={})
-BOTH = CatalogueOffer(Rule("always", None, "offer"), 0.1, ["message", "on_site"])
 
 
 def without(**roles: object) -> pd.DataFrame:
@@ -50,38 +47,6 @@ def test_a_shop_without_any_role_but_the_outcome_has_its_customers():
     assert found["consent"].tolist() == [False] * 3
     assert found["category"].tolist() == [""] * 3
     pd.testing.assert_frame_equal(found[list(CUSTOMERS)], CUSTOMERS)
-
-
-def listed(table: pd.DataFrame) -> pd.DataFrame:
-    return list_contacts(
-        table,
-        assign_offers(table, {"any": BOTH}),
-        table["probability"] > 0.5,
-        months=3.0,
-        contact_cost={"message": 0.01, "on_site": 0.0},
-        kept={"low": 0.1, "expected": 0.3, "high": 0.5},
-    )
-
-
-def test_without_consent_everybody_gets_what_the_site_itself_can_show():
-    assert assign_offers(with_roles(CUSTOMERS, ROLES), {"any": BOTH})["channel"].tolist() == [
-        *("message", "on_site", "on_site")
-    ]
-    assert (
-        assign_offers(without(consent=None), {"any": BOTH})["channel"].tolist() == ["on_site"] * 3
-    )
-
-
-def test_without_profit_the_list_goes_by_probability_and_promises_nothing():
-    table = without(profit=None)
-    found = listed(table)
-    assert found["customer_id"].tolist() == ["08", "1"]  # the probable first, nobody left out
-    assert found["expected_profit"].isna().all()
-    summary = summarise(found)
-    assert summary["customers"] == 2
-    assert pd.isna(list(summary["expected_profit"].values())).all()
-    # With a profit, who costs more than is to be kept isn't on it.
-    assert listed(with_roles(CUSTOMERS, ROLES))["customer_id"].tolist() == ["08"]
 
 
 @pytest.mark.parametrize("role", ["profit", "consent", "category"])

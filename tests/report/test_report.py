@@ -12,6 +12,7 @@ import pytest
 from imports import ROOT
 from shop import read_texts
 
+from retention.campaign.measurement.learned import Learned
 from retention.report.page import SECTIONS, render
 from retention.report.results import Results
 from stages.report import PICTURES
@@ -105,14 +106,79 @@ EVALUATE = {
         "found": {"roc_auc": 0.8651, "difference": 0.0676, "low": 0.0477, "high": 0.0876},
     },
 }
-OFFERS = {
+PLAN = {
     "ranks": True,
-    "known": False,
     "considered": 1044,
+    "in_money": True,
     "customers": 353,
+    "over": {
+        "nobody": {"contacted": 0, "value": 642.4, "least": 210.6, "most": 1200.0, "loss": 0.0},
+        "everybody": {"contacted": 1044, "value": 31.2, "least": -4.8, "most": 88.8, "loss": 0.1},
+        "theirs": {"contacted": 100, "value": 77.7, "least": 66.6, "most": 99.9, "loss": 0.0},
+        "uninformed": {"contacted": 900, "value": 52.1, "least": 11.5, "most": 99.5, "loss": 0.0},
+        "best_single_offer": {
+            "contacted": 200,
+            "value": 83.9,
+            "least": 21.5,
+            "most": 151.5,
+            "loss": 0.0,
+        },
+    },
+    "control_costs": {"value": 128.5, "least": 42.5, "most": 240.5, "loss": 0.0},
+    "best_single_offer": "promo_discount",
     "by_offer": {"cart_discount": 40, "promo_discount": 313},
-    "expected_profit": {"value": 642.4, "low": 210.6, "high": 1200.0},
 }
+CAMPAIGN = {
+    "fingerprint": "0123456789abcdef",
+    "confidence": 0.95,
+    "horizon_months": 3.0,
+    "prospects": {
+        "contacted": 283,
+        "control": 70,
+        "learns": True,
+        "rate": 0.6634,
+        "explained": 0.5,
+        "smallest": 0.1712,
+        "smallest_adjusted": 0.1163,
+    },
+}
+ZERO = {"contacted": 0, "value": 0.0, "least": 0.0, "most": 0.0, "loss": 0.0}
+NOBODY = {
+    "plan": {
+        **PLAN,
+        "ranks": False,
+        "customers": 0,
+        "by_offer": {},
+        "over": dict.fromkeys(PLAN["over"], ZERO),
+        "control_costs": ZERO,
+    },
+    "campaign": {
+        **CAMPAIGN,
+        "prospects": {
+            **dict.fromkeys(("rate", "smallest", "smallest_adjusted")),
+            "contacted": 0,
+            "control": 0,
+            "learns": False,
+            "explained": 0.0,
+        },
+    },
+}
+SCORED = {
+    "known": False,
+    "expected": dict.fromkeys(("decline_rate", "roc_auc", "precision", "recall"), RATE),
+}
+FINDINGS = pd.DataFrame({"severity": ["warning", "note", "note"]})
+
+
+def learned(*offers: str) -> Learned:
+    """Return what one campaign taught of some offers."""
+    prior = {"distribution": "beta", "alpha": 6.0, "beta": 14.0, "origin": "a guess"}
+    share = {"assumption": prior, "before": 0.3, "after": 0.184, "low": 0.102, "high": 0.271}
+    line = {"campaign": "Осень", "date": "2026-10-01", "contacted": 283, "control": 70}
+    line |= dict.fromkeys(("share_kept", "take_up", "harm"), share)
+    return Learned.model_validate({"offers": dict.fromkeys(offers, line)})
+
+
 RISK_PROFIT = pd.DataFrame(
     {
         "risk": ["0..0.7", "0..0.7", "0.7..1", "0.7..1"],
@@ -152,11 +218,12 @@ def page(monkeypatch, picture):
                 "at_least": {"1": 1102, "2": 810, "3": 611},
                 "controllable": 0.314,
             },
-            "offers": OFFERS,
-            "expected": dict.fromkeys(("decline_rate", "roc_auc", "precision", "recall"), RATE),
+            "findings": FINDINGS,
+            "plan": PLAN,
+            "campaign": CAMPAIGN,
+            "learned": learned(),
+            "scored": SCORED,
             "least_reason": 0.2,
-            "kept": {"low": 0.15, "expected": 0.3, "high": 0.48},
-            "months": 3.0,
         } | changed
         pictures = values.pop("pictures", {"segments": {"decline_rates": picture}})
         return render(Results(**values), pictures, read_texts(language), language)
@@ -187,8 +254,8 @@ def pale(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "figures"),
     [
-        ("ru", ["1296", "38,3\u202f%", "0,933", "0,901", "0,964", "353", "642 (211 … 1200)"]),
-        ("en", ["1296", "38.3\u202f%", "0.933", "0.901", "0.964", "353", "642 (211 … 1200)"]),
+        ("ru", ["1296", "38,3\u202f%", "0,933", "0,901", "0,964", "353", "642,4"]),
+        ("en", ["1296", "38.3\u202f%", "0.933", "0.901", "0.964", "353", "642.4"]),
     ],
 )
 def test_the_headline_figures_are_in_the_readers_notation(page, language, figures):
@@ -197,26 +264,82 @@ def test_the_headline_figures_are_in_the_readers_notation(page, language, figure
         assert f"{figure}" in found
 
 
-def test_the_assumptions_stand_beside_the_sum(page):
-    found = page()
-    for assumption in ("15\u202f%", "48\u202f%", "30\u202f%", "горизонте 3 мес."):
-        assert assumption in found
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("ru", "{value} (по предположениям — от {least} до {most})"),
+        ("en", "{value} (assumptions: from {least} to {most})"),
+    ],
+)
+def test_every_sum_of_the_plan_names_its_assumptions_and_is_no_interval(page, language, shown):
+    found, texts = plain(page(language)), read_texts(language)
+    lines = [PLAN["over"][name] for name in PLAN["over"] if name != "theirs"]
+    for line in (*lines, PLAN["control_costs"]):
+        figures = {
+            name: texts.number(value, 1)
+            for name, value in line.items()
+            if name not in ("loss", "contacted")
+        }
+        assert shown.format(**figures) in found
+        # Nowhere without them, and nowhere in the notation of an interval.
+        own = shown.format(**figures)
+        assert figures["value"] not in found.replace(own, "")
+        assert f"{figures['least']} …" not in found
+    for word in {"ru": ("не доверительные интервалы", "тыс. ₽"), "en": ("no confidence", "₽")}[
+        language
+    ]:
+        assert word in found
+    assert texts.offer("promo_discount", "name") in found
 
 
 @pytest.mark.parametrize(
     ("language", "said"), [("ru", "в списке никого нет"), ("en", "nobody is on the list")]
 )
 def test_without_a_ranking_the_page_says_why_nobody_is_on_the_list(page, language, said):
-    nobody = {
-        "ranks": False,
-        "known": False,
-        "considered": 1044,
-        "customers": 0,
-        "by_offer": {},
-        "expected_profit": {"value": 0.0, "low": 0.0, "high": 0.0},
-    }
-    assert said in " ".join(page(language, offers=nobody).split())
-    assert said not in " ".join(page(language).split())
+    found = plain(page(language, **NOBODY))
+    assert said in found
+    assert said not in plain(page(language))
+    assert rows(page(language, **NOBODY), "what_to_do") == []
+    assert "best single offer" not in found
+    assert read_texts(language).get("plan", "nobody") in found
+
+
+def test_the_control_group_is_told_where_the_list_is(page):
+    assert "The plan has 353 customers: 283 get an offer, 70 are the control group" in plain(
+        page("en")
+    )
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_plan_of_measurement_is_on_the_page(page, language):
+    found, texts = plain(page(language)), read_texts(language)
+    for point in ("list", "arms", "outcome", "analysis", "power", "brings", "back"):
+        assert f"{texts.get('plan', f'{point}_title')}. " in found
+    assert "0123456789abcdef" in found
+    assert texts.number(11.63, 1) in found
+    no_control = {**CAMPAIGN["prospects"], "control": 0, "learns": False}
+    without = plain(page(language, campaign={**CAMPAIGN, "prospects": no_control}))
+    assert texts.get("plan", "no_control") in without
+    assert texts.get("plan", "no_control") not in found
+
+
+def test_what_campaigns_taught_stands_beside_what_was_assumed(page):
+    found = page("en", learned=learned("promo_discount"))
+    name = read_texts("en").offer("promo_discount", "name")
+    first, *others = rows(found, "measurement")
+    assert first[0].startswith(f"{name}: ")
+    assert first[0].endswith("Осень")
+    assert first[1:] == ["283 + 70", "30%", "18.4% 10.2% … 27.1%"]
+    assert len(others) == 2
+    assert "No campaign has taught anything yet" not in plain(found)
+    assert rows(page("en"), "measurement") == []
+    assert "No campaign has taught anything yet" in plain(page("en"))
+
+
+def test_findings_of_reading_are_counted(page):
+    found = plain(page("en"))
+    assert re.search(r"\b3\b[^.]*\b1\b[^.]*data/prepare/findings\.csv", found)
+    assert "data/prepare/findings.csv" not in plain(page("en", findings=FINDINGS[:0]))
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -403,7 +526,9 @@ def test_no_effect_is_claimed(page, language):
         "ru": r"приводит|вызыва|из-за|благодаря|эффект|спас",
         "en": r"\b(effect of (?!an offer)|drives?|causes?d?|saves?d?|leads? to|because of)\b",
     }
-    found = re.sub(r"prove no cause|доказательство причины", "", plain(page(language)))
+    # Neither what is denied, nor what a campaign would have to bring to be seen.
+    said_otherwise = r"prove no cause|доказательство причины|[Зз]аметный эффект|Меньший эффект"
+    found = re.sub(said_otherwise, "", plain(page(language)))
     assert re.findall(causal[language], found, re.IGNORECASE) == []
 
 
@@ -454,8 +579,11 @@ def test_all_caveats_are_on_the_page(page, language):
 
 def test_the_russian_page_has_no_english_word(page):
     found = plain(page("ru", segments={"valuable_at_risk": SEGMENT}))
-    words = re.findall(r"[A-Za-z][\w./-]*", found)
-    assert set(words) <= {"ROC-AUC", "offers/contact_list.xlsx.", "params.yaml."}
+    words = {word.rstrip(".") for word in re.findall(r"[A-Za-z][\w./-]*", found)}
+    files = {"offers/contact_list.xlsx", "params.yaml", "data/prepare/findings.csv"}
+    command = {"dvc", "repro", "campaign/dvc.yaml", "campaign/README.md"}
+    # Of params.yaml, the section `offer`.
+    assert words <= {"ROC-AUC", "offer", "abcdef", *files, *command}
 
 
 def test_the_english_page_has_no_russian_word_but_the_shops_name(page):
@@ -476,20 +604,22 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
 def test_it_is_said_whose_outcome_is_known(page):
     assert "1044 customers whose outcome nobody knows yet" in page("en")
     assert "ROC-AUC will be 0.812 (0.716 … 0.881)" in page("en")
-    known = page("en", offers={**OFFERS, "known": True})
+    known = page("en", scored={**SCORED, "known": True})
     assert "outcome of these customers is known already" in known
     assert "1044 customers" not in known
 
 
 def test_a_shop_without_profit_and_categories_is_told_so_and_promised_no_sum(page):
-    unknown = dict.fromkeys(("value", "low", "high"))
-    found = page(
-        "en",
-        offers={**OFFERS, "expected_profit": unknown},
-        categories=CATEGORIES.iloc[:0],
-        risk_profit=RISK_PROFIT.iloc[:0],
+    found = plain(
+        page(
+            "en",
+            plan={**PLAN, "in_money": False},
+            categories=CATEGORIES.iloc[:0],
+            risk_profit=RISK_PROFIT.iloc[:0],
+        )
     )
     assert "The contract names no column of a category" in found
     assert "The contract names no column of a profit" in found
-    assert "Expected profit of the whole list" not in found
-    assert "Expected profit of the whole list" in page("en")
+    assert "Expected of the whole plan" not in found
+    assert "Decliners kept by the whole plan, over contacting nobody 642.4" in found
+    assert "Expected of the whole plan, thousand ₽" in plain(page("en"))

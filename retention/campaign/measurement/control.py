@@ -59,7 +59,9 @@ def independent(groups: Groups) -> float:
 def smallest_difference(
     rate: float, contacted: float, control: float, confidence: float, explained: float = 0.0
 ) -> float:
-    """Return the fall of a rate that would be seen with a power of 80 %; nan without a control.
+    """Return the fall of a rate that would be seen with a power of 80 %.
+
+    nan without a control, and where even a fall to nothing wouldn't be seen.
 
     By the arcsine transformation (Cohen 1988, chapter 6), φ = 2·arcsin√rate, of which the
     difference between two groups has the standard error √(1/contacted + 1/control). Adjusting for
@@ -81,8 +83,8 @@ def smallest_difference(
     if not contacted or not control:
         return float("nan")
     reach = _reach(confidence) * np.sqrt((1 / contacted + 1 / control) * (1 - explained))
-    angle = max(0.0, 2 * np.arcsin(np.sqrt(rate)) - reach)
-    return float(rate - np.sin(angle / 2) ** 2)
+    angle = 2 * np.arcsin(np.sqrt(rate)) - reach
+    return float(rate - np.sin(angle / 2) ** 2) if angle >= 0 else float("nan")
 
 
 def smallest_amount(
@@ -135,10 +137,11 @@ def control_share(
     if np.isnan(found):
         half = customers / 2
         seen = smallest_difference(rate, half, half, confidence, explained)
+        below = "" if np.isnan(seen) else f" below {seen:.3f}"
         raise UserError(
             f"params.yaml: 'offer.smallest_effect' is {smallest:g}, but of {len(probability)} "
-            f"customers even a half as control shows no fall below {seen:.3f}: raise it, or set it "
-            "to null and give 'offer.control'."
+            f"customers even a half as control shows no fall{below}: raise it, or leave it empty "
+            "and give 'offer.control'."
         )
     return found
 
