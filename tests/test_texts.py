@@ -18,7 +18,7 @@ from retention.texts import Texts
 
 PARAMS = read_yaml(ROOT / "params.yaml")
 # What has no Russian name: a measure, files and, in {}, what the code fills in.
-LATIN = re.compile(r"ROC-AUC|φK|params\.yaml|offers/contact_list\.xlsx|data\.next|\{\w+\}")
+LATIN = re.compile(r"ROC-AUC|\bp\b|φK|params\.yaml|offers/contact_list\.xlsx|data\.next|\{\w+\}")
 
 
 @pytest.fixture(autouse=True)
