@@ -80,7 +80,7 @@ def main(params: Params) -> None:
         plan.horizon_months,
         drawn.relative_to(target).as_posix(),
     )
-    words = page(facts, figures, effects, learned, plan.assumptions, texts)
+    words = page(facts, figures, effects, learned, texts)
     write_bytes(Path("campaign/measure.md"), words.encode("utf-8"))
 
 

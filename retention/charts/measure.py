@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -20,6 +19,7 @@ from retention.charts.style import (
 from retention.texts import Texts
 
 OUTCOMES = ("decline", "net")
+_LINE = ["by", "part", "estimate"]
 _GOOD, _BAD = STAYED, DECLINED
 
 
@@ -28,8 +28,10 @@ def picture(path: Path, effects: pd.DataFrame, confidence: float, texts: Texts) 
 
     `effects` is as of `measurement.measure.lines`; without rows, the picture says that there was no
     control group. Effects whose interval lies on one side of 0 have a colour, by whether that is
-    good for the shop.
+    good for the shop. Parts of too few customers for an interval are left out.
     """
+    shown = effects.groupby(_LINE)["low"].transform("count") > 0
+    effects = effects[shown]
     outcomes = [name for name in OUTCOMES if (effects["outcome"] == name).any()]
     rows = len(effects[effects["outcome"] == outcomes[0]]) if outcomes else 1
     with style():
@@ -68,8 +70,8 @@ def _effects(axes: Axes, part: pd.DataFrame, outcome: str, texts: Texts) -> None
         bad = line["low"] > 0 if outcome == "decline" else line["high"] < 0
         colour = _GOOD if good else _BAD if bad else NEUTRAL
         marker = "D" if line["by"] == "all" else "o"
-        axes.plot(line["value"], place, marker, color=colour)
-        if not np.isnan(line["low"]):
+        if line["low"] == line["low"]:  # not nan: only this outcome may have too few
+            axes.plot(line["value"], place, marker, color=colour)
             axes.plot([line["low"], line["high"]], [place, place], color=colour, linewidth=1.5)
         sizes = f"{line['contacted']} + {line['control']}"
         labels[place] = f"{label(line['by'], line['part'], line['estimate'], texts)}, {sizes}"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from retention.campaign.assumptions import Assumptions
 from retention.campaign.measurement.learned import Learned
 from retention.campaign.measurement.verdict import CANNOT_TELL, DOES_NOT_PAY, PAYS
-from retention.texts import Texts
+from retention.texts import MISSING, Texts
 
 SHARES = ("share_kept", "take_up", "harm")
+_LEAST_P = 0.001  # p below it is shown as less
 _SURELY = 0.05  # p from which on something is said to be more than chance
 ADOPT = "cp campaign/learned.yaml offers/learned.yaml"
 
@@ -33,7 +33,6 @@ def page(
     figures: Mapping[str, Any],
     effects: pd.DataFrame,
     learned: Learned,
-    assumed: Assumptions,
     texts: Texts,
 ) -> str:
     """Return the page.
@@ -46,8 +45,6 @@ def page(
         As of `measure.lines`, without rows where there is no control group.
     learned
         What is known after the campaign.
-    assumed
-        The assumptions of its plan.
     texts
         Of the reader's language.
 
@@ -69,11 +66,12 @@ def page(
     parts += [f"![{words('picture')}]({facts.picture})", words("read")]
     parts += [f"## {words('came_back')}", *_came_back(figures, words, texts)]
     for by in ("offer", "segment"):
-        parts += [f"## {words(f'by_{by}')}", _effects(effects[effects["by"] == by], words, texts)]
+        table = _effects(effects[effects["by"] == by], words, texts, 1 - facts.confidence)
+        parts += [f"## {words(f'by_{by}')}", table]
         parts += [words("holm")] if by == "offer" else []
     parts += [f"## {words('personal')}", _personal(figures["personal"], words)]
     parts += [f"## {words('learnt')}", words("learnt_text")]
-    parts += [_learnt(learned, assumed, facts, words, texts)]
+    parts += [_learnt(learned, words, texts)]
     parts += [words("adopt"), f"```\n{ADOPT}\ndvc repro\n```"]
     return _joined(parts)
 
@@ -84,8 +82,7 @@ def _verdict(figures: Mapping[str, Any], words: Any, texts: Texts) -> list[str]:
     kind = "decline_" if money is None else ""
     needed = None if money is None else money["needed"]
     more = words("needed", needed=int(needed)) if needed else ""
-    told = {PAYS: "pays", DOES_NOT_PAY: "does_not_pay", CANNOT_TELL: "cannot_tell"}[said]
-    found = [f"**{words(f'{kind}{told}')}** {more}".strip()]
+    found = [f"**{words(f'{kind}{said}')}** {more}".strip()]
     if money is not None:
         net, contacted = figures["net"]["adjusted"], figures["net"]["adjusted"]["contacted"]
         whole = {key: contacted * net[key] for key in ("value", "low", "high")}
@@ -128,56 +125,55 @@ def _came_back(figures: Mapping[str, Any], words: Any, texts: Texts) -> list[str
     return ["\n".join(f"- {line}" for line in lines)]
 
 
-def _effects(part: pd.DataFrame, words: Any, texts: Texts) -> str:
+def _effects(part: pd.DataFrame, words: Any, texts: Texts, level: float) -> str:
+    """Return a table of parts; of too few customers, an offer has dashes, a segment is left out."""
     by, known = part["by"].iloc[0], set(part["outcome"])
     header = [words(by), words("contacted"), words("control"), words("decline_column"), "p"]
-    header += [words("net_column"), "p"] if "net" in known else []
+    header += [words("net_column"), "p", words("verdict")] if "net" in known else []
     rows = []
     for name, lines in part.groupby("part", sort=False):
         of: dict[str, Mapping[str, Any]] = {
             line["outcome"]: {str(key): value for key, value in line.items()}
             for line in lines.to_dict("records")
         }
-        label = (
-            texts.offer(str(name), "name") if by == "offer" else texts.segment(str(name) or "none")
-        )
+        offer = texts.offer(str(name), "name")
+        label = offer if by == "offer" else texts.segment(str(name) or "none")
         row = [label, of["decline"]["contacted"], of["decline"]["control"]]
-        row += [_points(of["decline"], texts), texts.number(of["decline"]["p_holm"], 3)]
+        row += [_points(of["decline"], texts), _p(of["decline"]["p_holm"], texts)]
         if "net" in known:
-            row += [_interval(of["net"], texts), texts.number(of["net"]["p_holm"], 3)]
-        rows.append(row)
-    return _table(header, rows)
+            net = of["net"]
+            sure = net["p_holm"] < level
+            said = (PAYS if net["value"] > 0 else DOES_NOT_PAY) if sure else CANNOT_TELL
+            row += [_interval(net, texts), _p(net["p_holm"], texts), words(f"short_{said}")]
+        if by == "offer" or lines["low"].notna().any():
+            rows.append(row)
+    return _table(header, rows) if rows else str(words("too_few"))
 
 
 def _personal(found: Mapping[str, Any], words: Any) -> str:
     if math.isnan(found["p"]):
-        return str(words("personal_unknown"))
+        return str(words("too_few"))
     kind = "personal_yes" if found["worth_learning"] else "personal_no"
     size = found["from_customers"]
     more = words("personal_size", customers=int(size)) if size == size else ""
     return f"{words(kind, p=float(found['p']))} {more}".strip()
 
 
-def _learnt(learned: Learned, assumed: Assumptions, facts: Facts, words: Any, texts: Texts) -> str:
-    header = [words("offer"), words("share"), words("before"), words("after"), words("campaign")]
+def _learnt(learned: Learned, words: Any, texts: Texts) -> str:
+    header = [words("offer"), *(words(share) for share in SHARES), words("campaign")]
     rows = []
     for name, offer in learned.offers.items():
+        cells = []
         for share in SHARES:
             line = getattr(offer, share)
-            interval = {"value": line.after, "low": line.low, "high": line.high}
-            own = (offer.campaign, offer.date) == (facts.campaign, facts.sent)
-            known = getattr(assumed.offers[name], share) if own and name in assumed.offers else None
-            before = known.mean if known else line.before
-            rows.append(
-                [
-                    texts.offer(name, "name"),
-                    words(share),
-                    texts.percent(before),
-                    _percents(interval, texts),
-                    offer.campaign,
-                ]
-            )
+            after = {"value": line.after, "low": line.low, "high": line.high}
+            cells.append(f"{texts.percent(line.before)} → {_percents(after, texts)}")
+        rows.append([texts.offer(name, "name"), *cells, f"{offer.campaign}, {offer.date}"])
     return _table(header, rows)
+
+
+def _p(value: float, texts: Texts) -> str:
+    return f"< {texts.number(_LEAST_P, 3)}" if value < _LEAST_P else texts.number(value, 3)
 
 
 def _interval(found: Mapping[str, Any], texts: Texts, digits: int = 2) -> str:
@@ -196,10 +192,9 @@ def _points(found: Mapping[str, Any], texts: Texts) -> str:
 
 def _shown(found: Mapping[str, Any], number: Any, sign: Any = lambda _: "") -> str:
     value, low, high = (found[key] for key in ("value", "low", "high"))
-    shown = f"{sign(value)}{number(value)}"
     if math.isnan(low):
-        return shown
-    return f"{shown} [{sign(low)}{number(low)}; {sign(high)}{number(high)}]"
+        return MISSING
+    return f"{sign(value)}{number(value)} [{sign(low)}{number(low)}; {sign(high)}{number(high)}]"
 
 
 def _plus(value: float) -> str:
