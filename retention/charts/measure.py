@@ -57,7 +57,7 @@ def label(by: str, part: str, estimate: str, texts: Texts) -> str:
     if by == "offer":
         return texts.offer(part, "name")
     if by == "segment":
-        return texts.segment(part or "none")
+        return texts.segment(part)
     return texts.get("measured", estimate)
 
 

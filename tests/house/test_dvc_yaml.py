@@ -1,4 +1,4 @@
-"""Both dvc.yaml declare all that a stage imports and reads, and the locks are what the code gives."""
+"""Both dvc.yaml declare all that a stage imports and reads, and their locks are what that gave."""
 
 import ast
 import hashlib

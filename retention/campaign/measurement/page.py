@@ -69,7 +69,7 @@ def page(
         table = _effects(effects[effects["by"] == by], words, texts, 1 - facts.confidence)
         parts += [f"## {words(f'by_{by}')}", table]
         parts += [words("holm")] if by == "offer" else []
-    parts += [f"## {words('personal')}", _personal(figures["personal"], words)]
+    parts += [f"## {words('personal')}", _personal(figures["personal"], words, texts)]
     parts += [f"## {words('learnt')}", words("learnt_text")]
     parts += [_learnt(learned, words, texts)]
     parts += [words("adopt"), f"```\n{ADOPT}\ndvc repro\n```"]
@@ -137,7 +137,7 @@ def _effects(part: pd.DataFrame, words: Any, texts: Texts, level: float) -> str:
             for line in lines.to_dict("records")
         }
         offer = texts.offer(str(name), "name")
-        label = offer if by == "offer" else texts.segment(str(name) or "none")
+        label = offer if by == "offer" else texts.segment(str(name))
         row = [label, of["decline"]["contacted"], of["decline"]["control"]]
         row += [_points(of["decline"], texts), _p(of["decline"]["p_holm"], texts)]
         if "net" in known:
@@ -150,13 +150,13 @@ def _effects(part: pd.DataFrame, words: Any, texts: Texts, level: float) -> str:
     return _table(header, rows) if rows else str(words("too_few"))
 
 
-def _personal(found: Mapping[str, Any], words: Any) -> str:
+def _personal(found: Mapping[str, Any], words: Any, texts: Texts) -> str:
     if math.isnan(found["p"]):
         return str(words("too_few"))
     kind = "personal_yes" if found["worth_learning"] else "personal_no"
     size = found["from_customers"]
     more = words("personal_size", customers=int(size)) if size == size else ""
-    return f"{words(kind, p=float(found['p']))} {more}".strip()
+    return f"{words(kind, p=_p(found['p'], texts))} {more}".strip()
 
 
 def _learnt(learned: Learned, words: Any, texts: Texts) -> str:
