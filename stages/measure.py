@@ -26,7 +26,7 @@ from retention.campaign.measurement.returned import (
     matched,
     refuse_contaminated,
 )
-from retention.campaign.measurement.sent import Sent, read_sent
+from retention.campaign.measurement.sent import LIST, PLAN, Sent, read_sent
 from retention.charts.measure import picture
 from retention.contract.columns import CUSTOMER_ID, PROBABILITY, PROFIT
 from retention.harness.files import read_json, write_bytes, write_csv, write_json
@@ -43,7 +43,7 @@ def main(params: Params) -> None:
     folder = Path(params.folder)
     sent = read_sent(folder)
     plan, before = sent.plan, read_learned(folder / "learned.yaml")
-    refuse_taught(plan.assumptions, params.campaign, params.sent, str(folder / "plan.json"))
+    refuse_taught(plan.assumptions, params.campaign, params.sent, str(folder / PLAN))
     figures: dict[str, Any] = {"listed": len(sent.listed), "learns": sent.learns}
     effects, learned = pd.DataFrame(columns=[*EFFECTS, *SIZES]), before
     if sent.learns:
@@ -89,7 +89,7 @@ def _came_back(sent: Sent, params: Params) -> tuple[pd.DataFrame, dict[str, Any]
     file = Path(params.returned.file)
     described = description(params.tables, params.roles, params.returned.contacted)
     names = Names(
-        f"{params.folder}/contact_list.csv",
+        str(Path(params.folder) / LIST),
         str(file),
         CUSTOMER_ID,
         described.columns[CONTACTED].header,

@@ -3,7 +3,8 @@
 An offer does something to whoever notices it. Of those who were drawn to be contacted some weren't,
 and of the control group some were: the share a·(reached − contaminated) of the arm is what the draw
 made notice the offer (the effect on compliers: Angrist, Imbens & Rubin 1996,
-https://doi.org/10.1080/01621459.1996.10476902).
+https://doi.org/10.1080/01621459.1996.10476902). That is exact where few of the control group were
+contacted; with one in ten the share kept comes out a tenth too high.
 
 Who took an offer isn't in the file. What was taken cost money: the effect on the profit over the
 horizon, before the cost of contacts and with what declines took of it given back, is
