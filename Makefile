@@ -5,13 +5,14 @@
 # make compare    WITH=main: which differences from another revision are more than noise
 # make contract   SOURCE=folder: draft contract.yaml for unknown files (docs/your-files.md)
 # make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
+# make adopt      let the next plan take in what the campaign taught (campaign/README.md)
 # make lock       renew requirements.txt and requirements-dev.txt
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint docs lock compare contract experiment
+.PHONY: repro test lint docs lock compare contract experiment adopt
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
@@ -39,6 +40,9 @@ contract: $(VENV)/run.txt
 
 experiment: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.experiment "$(or $(NAME),--list)"
+
+adopt:
+	cp campaign/learned.yaml offers/learned.yaml
 
 lock: $(VENV)/dev.txt
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt

@@ -59,3 +59,11 @@ def test_comparing_and_ready_experiments_have_short_names(folder):
     assert make(folder, "compare", "WITH=v1").stdout == "python -m tools.compare v1\n"
     assert make(folder, "experiment", "NAME=a").stdout == "python -m tools.experiment a\n"
     assert make(folder, "experiment").stdout == "python -m tools.experiment --list\n"
+
+
+def test_what_a_campaign_taught_is_taken_in_by_one_command(folder):
+    for name in ("campaign", "offers"):
+        (folder / name).mkdir()
+    (folder / "campaign/learned.yaml").write_text("offers: {}\n")
+    assert make(folder, "adopt").returncode == 0
+    assert (folder / "offers/learned.yaml").read_text() == "offers: {}\n"
