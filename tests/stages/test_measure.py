@@ -99,6 +99,13 @@ def test_without_a_control_group_nothing_is_learnt_and_that_is_said(folder, caps
     assert (folder / "campaign/plots/measure/effects.png").exists()
 
 
+def test_a_plan_that_contacts_nobody_has_nothing_to_measure(folder):
+    sent.write(folder, sent.listed().iloc[:0], None)
+    figures, page = again(folder)
+    assert figures == {"listed": 0, "learns": False}
+    assert "**The plan contacts nobody" in page
+
+
 def test_a_shop_without_profit_reads_of_declines_alone(folder):
     table = sent.listed().assign(profit="")
     came_back = sent.answers(sent.listed()).drop(columns="Прибыль")

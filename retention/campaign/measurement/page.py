@@ -60,6 +60,8 @@ def page(
 
     parts = [f"# {words('title', campaign=facts.campaign)}"]
     parts.append(words("sent", sent=facts.sent, listed=figures["listed"]))
+    if not figures["listed"]:
+        return _joined([*parts, f"**{words('nobody')}**"])
     if not figures["learns"]:
         return _joined([*parts, f"**{words('no_control')}**", words("no_control_text")])
     parts += _verdict(figures, words, texts)
