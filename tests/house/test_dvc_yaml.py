@@ -237,7 +237,7 @@ def test_plots_and_metrics_live_in_git_and_only_checked_input_persists(stage):
         in_git = path.startswith(("metrics/", "plots/", "campaign/")) and path != ANSWERS
         assert settings.get("cache", True) is not in_git, path
         # Elsewhere it would cost the run cache.
-        assert settings.get("persist", False) is (stage in {"check", "prepare"}), path
+        assert settings.get("persist", False) is (stage in {"check", "prepare", "measure"}), path
 
 
 @pytest.mark.parametrize("stage", sorted(LONG))
