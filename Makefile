@@ -6,13 +6,14 @@
 # make contract   SOURCE=folder: draft contract.yaml for unknown files (docs/your-files.md)
 # make outcome    SOURCE=folder: when it has come, compare it with what was expected (docs/next-month.md)
 # make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
+# make adopt      let the next plan take in what the campaign taught (campaign/README.md)
 # make lock       renew requirements.txt and requirements-dev.txt
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 
-.PHONY: repro test lint docs lock compare contract experiment outcome
+.PHONY: repro test lint docs lock compare contract experiment outcome adopt
 .DELETE_ON_ERROR:
 
 repro: $(VENV)/run.txt
@@ -43,6 +44,9 @@ outcome: $(VENV)/run.txt
 
 experiment: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.experiment "$(or $(NAME),--list)"
+
+adopt:
+	cp campaign/learned.yaml offers/learned.yaml
 
 lock: $(VENV)/dev.txt
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt

@@ -21,7 +21,7 @@ PARAMS = read_yaml(ROOT / "params.yaml")
 CATALOGUE = {key: PARAMS["offer"][key] for key in Catalogue.model_fields}
 # What has no Russian name: a measure, files, a command and, in {}, what the code fills in.
 LATIN = re.compile(
-    r"ROC-AUC|φK|params\.yaml|data\.next|offers/contact_list\.xlsx|data/prepare/findings\.csv|"
+    r"ROC-AUC|\bp\b|φK|params\.yaml|data\.next|offers/contact_list\.xlsx|data/prepare/findings\.csv|"
     r"раздел offer|dvc repro campaign/dvc\.yaml|campaign/README\.md|\{\w+\}"
 )
 

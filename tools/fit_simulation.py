@@ -245,8 +245,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="folder with the four files of a store")
     content = fit(read_store(parser.parse_args().folder))
-    # Declared, not fitted: it stays as it is.
-    content["next_month"] = json.loads(STATISTICS_FILE.read_text(encoding="utf-8"))["next_month"]
+    # Declared, not fitted: these stay as they are.
+    declared = json.loads(STATISTICS_FILE.read_text(encoding="utf-8"))
+    content |= {name: declared[name] for name in ("answers", "next_month")}
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     STATISTICS_FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
 

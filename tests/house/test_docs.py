@@ -24,7 +24,7 @@ def test_a_document_without_its_marks_is_refused():
         renewed("# No marks\n", DOCUMENTS["docs/audit.md"])
 
 
-@pytest.mark.parametrize("name", list(DOCUMENTS))
+@pytest.mark.parametrize("name", [*DOCUMENTS, "campaign/README.md"])
 def test_linked_files_exist(name):
     links = re.findall(r"\]\(([^)#:]+)\)", _text(name))
     outs = set(re.findall(r"^ *- (\S+): \{", _text("dvc.yaml"), re.MULTILINE))
@@ -37,3 +37,8 @@ def test_linked_files_exist(name):
 def test_every_stage_is_named(name):
     stages = read_yaml(ROOT / "dvc.yaml")["stages"]
     assert [stage for stage in stages if f"`{stage}" not in _text(name)] == []
+
+
+def test_every_stage_of_a_campaign_is_named():
+    stages = read_yaml(ROOT / "campaign/dvc.yaml")["stages"]
+    assert [stage for stage in stages if f"`{stage}`" not in _text("campaign/README.md")] == []

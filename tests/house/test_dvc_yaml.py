@@ -1,4 +1,4 @@
-"""dvc.yaml declares all that a stage imports and reads, and dvc.lock is what the code gives."""
+"""Both dvc.yaml declare all that a stage imports and reads, and their locks are what that gave."""
 
 import ast
 import hashlib
@@ -18,8 +18,16 @@ from retention.harness.yaml12 import read_yaml
 PIPELINE = read_yaml(ROOT / "dvc.yaml")
 PARAMS = read_yaml(ROOT / "params.yaml")
 CONTRACT = read_yaml(ROOT / "contract.yaml")
-LOCK = read_yaml(ROOT / "dvc.lock")["stages"]
-STAGES = list(PIPELINE["stages"])
+# A pipeline of its own, whose stages run in the root's folder too.
+CAMPAIGN = read_yaml(ROOT / "campaign/dvc.yaml")
+CAMPAIGN_PARAMS = read_yaml(ROOT / "campaign/params.yaml")
+DEFINITIONS = {**PIPELINE["stages"], **CAMPAIGN["stages"]}
+LOCK = {
+    stage: entry
+    for file in ("dvc.lock", "campaign/dvc.lock")
+    for stage, entry in read_yaml(ROOT / file)["stages"].items()
+}
+STAGES = list(DEFINITIONS)
 CODE = ("retention/", "stages/")
 
 
@@ -29,13 +37,13 @@ LONG = {"audit", "confront", "cut", "discover", "explain", "learn", "nest", "tun
 
 
 def body(stage):
-    definition = PIPELINE["stages"][stage]
+    definition = DEFINITIONS[stage]
     return definition.get("do", definition)
 
 
 def items(stage):
     """Return the items of a `foreach` stage, or one empty one."""
-    match PIPELINE["stages"][stage].get("foreach", [""]):
+    match DEFINITIONS[stage].get("foreach", [""]):
         case str() as section:
             return list(PARAMS[section.strip("${}")])
         case listed:
@@ -89,11 +97,16 @@ def test_every_script_is_a_stage_and_every_stage_a_script():
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_stage_runs_the_script_of_its_name(stage):
-    foreach = PIPELINE["stages"][stage].get("foreach")
+    foreach = DEFINITIONS[stage].get("foreach")
     item = {str: " ${key}", list: " ${item}"}.get(type(foreach), "")
     name = "draw" if stage == "draw_short" else stage
     assert body(stage)["cmd"] == f"python -m stages.{name}{item}"
     assert body(stage)["desc"]
+    assert body(stage).get("wdir") == (".." if stage in CAMPAIGN["stages"] else None)
+
+
+def test_no_name_of_a_stage_is_taken_twice():
+    assert len(DEFINITIONS) == len(PIPELINE["stages"]) + len(CAMPAIGN["stages"])
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -215,12 +228,16 @@ def matches(name, file):
     return Path(name).match(file) or Path(file).match(name) or Path(name).parent == Path(file)
 
 
+ANSWERS = "campaign/answers.csv"  # of the demo's customers
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_plots_and_metrics_live_in_git_and_only_checked_input_persists(stage):
     for path, settings in outs(stage).items():
-        assert settings.get("cache", True) is not path.startswith(("metrics/", "plots/")), path
+        in_git = path.startswith(("metrics/", "plots/", "campaign/")) and path != ANSWERS
+        assert settings.get("cache", True) is not in_git, path
         # Elsewhere it would cost the run cache.
-        assert settings.get("persist", False) is (stage in {"check", "prepare"}), path
+        assert settings.get("persist", False) is (stage in {"check", "prepare", "measure"}), path
 
 
 @pytest.mark.parametrize("stage", sorted(LONG))
@@ -245,6 +262,7 @@ def test_what_is_shown_is_made_by_a_stage():
         [(name, settings)] = plot.items()
         shown |= set(settings["y"]) if settings else {name}
     shown |= {artifact["path"] for artifact in PIPELINE["artifacts"].values()}
+    shown |= {f"campaign/{name}" for plot in CAMPAIGN["plots"] for name in plot}
     assert [path for path in shown if not {path, Path(path).parent.as_posix()} & made] == []
 
 
@@ -258,7 +276,7 @@ def locked():
         (stage, out["path"], out["md5"])
         for stage, entry in LOCK.items()
         for out in entry["outs"]
-        if out["path"].startswith(("metrics/", "plots/"))
+        if out["path"].startswith(("metrics/", "plots/", "campaign/")) and out["path"] != ANSWERS
     ]
 
 
@@ -281,7 +299,12 @@ def test_lock_is_what_the_committed_files_gave(stage):
     for name, path, md5 in locked():
         if name == stage:
             assert digest(ROOT / path) == md5, f"{path} changed: run `dvc repro`"
-    for file, content in (("params.yaml", PARAMS), ("contract.yaml", CONTRACT)):
+    files = {
+        "params.yaml": PARAMS,
+        "contract.yaml": CONTRACT,
+        "campaign/params.yaml": CAMPAIGN_PARAMS,
+    }
+    for file, content in files.items():
         for dotted, value in LOCK[stage].get("params", {}).get(file, {}).items():
             assert at(dotted, content) == value, f"{file}: {dotted} changed: run `dvc repro`"
 
@@ -312,8 +335,9 @@ def test_lock_has_the_stages_of_the_pipeline():
     assert set(LOCK) == expected
 
 
-# The stages that write the truth behind the demo store, and hold the finished model against it.
-TRUTH = {"simulate", "confront"}
+# The stages that write the truth behind the demo store, hold the finished model against it, and let
+# its customers answer offers.
+TRUTH = {"simulate", "confront", "answer"}
 
 
 def test_only_the_confrontation_reads_the_truth_behind_the_demo():
@@ -330,7 +354,7 @@ def test_nothing_that_trains_tunes_or_chooses_depends_on_the_truth():
     learning = {"split", "audit", "tune", "nest", "choose", "train"}
     before = set().union(*(upstream(stage) for stage in learning))
     assert {"prepare", "tune", "nest", "choose"} <= before
-    assert "confront" not in before
+    assert not {"confront", "answer", "measure"} & before
     files_used = {dep for stage in before | learning for dep in body(stage)["deps"]}
     assert not [file for file in files_used if "truth" in file or "confront" in file]
 
@@ -349,7 +373,29 @@ def upstream(stage):
 
 def matchable(path):
     source, coming = PARAMS["data"]["source"], PARAMS["data"]["next"]
-    return path.replace("${data.source}", source).replace("${data.next}", coming)
+    for name, value in {
+        "${data.source}": source,
+        "${data.next}": coming,
+        "${list}": CAMPAIGN_PARAMS["list"],
+        "${returned.file}": CAMPAIGN_PARAMS["returned"]["file"],
+    }.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_the_root_pipeline_needs_no_campaign():
+    for stage in PIPELINE["stages"]:
+        assert not [file for file in files(stage) if file.startswith("campaign/")], stage
+
+
+def test_every_key_of_a_campaigns_parameters_is_read():
+    read = {
+        path.partition(":")[2].split(".")[0]
+        for stage in CAMPAIGN["stages"]
+        for path in params_of(stage)
+        if path.startswith("campaign/params.yaml:")
+    }
+    assert read == set(CAMPAIGN_PARAMS)
 
 
 def keys(content):

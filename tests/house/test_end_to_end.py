@@ -41,7 +41,8 @@ class Clone:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
-        (folder / "dvc.lock").unlink()
+        for lock in ("dvc.lock", "campaign/dvc.lock"):
+            (folder / lock).unlink(missing_ok=True)
         self.run_in(folder, "git", "init", "--quiet")
         self.edit(self.make_small)
 
@@ -331,6 +332,60 @@ def test_next_month_has_a_list_of_its_own(clone, coming):
     assert len(contacts) > 0
     page = (clone.folder / "report" / "index.html").read_text("utf-8")
     assert "уже известна" not in page
+
+
+def test_a_campaign_goes_out_comes_back_and_changes_the_next_plan(clone):
+    campaign, offers = clone.folder / "campaign", clone.folder / "offers"
+    result = clone.repro("campaign/dvc.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert stages_run(result) == ["campaign/dvc.yaml:answer", "campaign/dvc.yaml:measure"]
+    assert stages_run(clone.repro("campaign/dvc.yaml")) == []
+    figures = read_json(campaign / "metrics/measure.json")
+    assert figures["verdict"]["verdict"] in ("pays", "does_not_pay", "cannot_tell")
+    assert figures["compliance"]["measured"] < figures["compliance"]["listed"] == figures["listed"]
+    assert (campaign / "measure.md").read_text("utf-8").startswith("# Что дала кампания «demo»")
+    # What went out is kept; then the next plan takes in what was learnt.
+    shutil.copytree(offers, campaign / "2026-11")
+    before = (offers / "plan.json").read_bytes()
+    adopt = (campaign / "learned.yaml").read_bytes()
+    (offers / "learned.yaml").write_bytes(adopt)
+    result = clone.repro()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert {"plan", "offer"} <= set(stages_run(result))
+    assert long_ones(stages_run(result)) == set()
+    after = read_json(offers / "plan.json")
+    assert (offers / "plan.json").read_bytes() != before
+    learned = read_yaml(campaign / "learned.yaml")["offers"]
+    name = max(learned, key=lambda name: learned[name]["contacted"])
+    kept = after["assumptions"]["offers"][name]["share_kept"]
+    assert kept["origin"] == "campaign demo, 2026-11-01"
+    share = kept["alpha"] / (kept["alpha"] + kept["beta"])
+    assert abs(share - learned[name]["share_kept"]["after"]) < 0.001
+    # The new list is another campaign's; the one that went out is measured as before.
+    refused = clone.repro("campaign/dvc.yaml")
+    assert refused.returncode != 0
+    assert "was made with what the campaign 'demo' of 2026-11-01 taught" in refused.stderr
+    assert (campaign / "learned.yaml").read_bytes() == adopt
+    file = campaign / "params.yaml"
+    text = file.read_text("utf-8").replace("list: offers", "list: campaign/2026-11")
+    file.write_text(text, "utf-8")
+    again = clone.repro("campaign/dvc.yaml")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert (campaign / "learned.yaml").read_bytes() == adopt
+    assert read_json(campaign / "metrics/measure.json") == figures
+
+
+def test_nobody_answers_the_offers_of_a_shops_own_list(clone):
+    raw = clone.folder / "data" / "raw"
+    raw.mkdir()
+    for name in ("market_file", "market_money", "market_time", "money"):
+        shutil.copy(clone.folder / "data" / "demo" / f"{name}.csv", raw)
+    clone.edit(lambda params: params["data"].update(source="data/raw"))
+    result = clone.repro("campaign/dvc.yaml:answer")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "nobody answers the offers of a shop's own list here" in result.stdout + result.stderr
+    answers = (clone.folder / "campaign/answers.csv").read_text("utf-8")
+    assert answers == "id,Связались,Покупательская активность,Прибыль\n"
 
 
 def test_a_wrong_file_gives_one_sentence_and_keeps_earlier_results(clone):

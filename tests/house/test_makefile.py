@@ -70,3 +70,11 @@ def test_comparing_and_ready_experiments_have_short_names(folder):
 def test_the_outcome_has_a_short_name_and_without_a_folder_it_is_the_demos(folder):
     assert make(folder, "outcome", "SOURCE=a b").stdout == "python -m tools.outcome a b\n"
     assert make(folder, "outcome").stdout == "python -m tools.outcome data/demo_next\n"
+
+
+def test_what_a_campaign_taught_is_taken_in_by_one_command(folder):
+    for name in ("campaign", "offers"):
+        (folder / name).mkdir()
+    (folder / "campaign/learned.yaml").write_text("offers: {}\n")
+    assert make(folder, "adopt").returncode == 0
+    assert (folder / "offers/learned.yaml").read_text() == "offers: {}\n"

@@ -10,7 +10,9 @@ from imports import ROOT
 from retention.harness.yaml12 import read_yaml
 
 FILE = ROOT / "params.yaml"
+CAMPAIGN_FILE = ROOT / "campaign/params.yaml"
 STAGES = read_yaml(ROOT / "dvc.yaml")["stages"]
+CAMPAIGN = read_yaml(ROOT / "campaign/dvc.yaml")["stages"]
 
 
 def lines(path):
@@ -85,16 +87,47 @@ def readers(section):
     return found
 
 
-def blocks():
+def readers_of_campaign(section):
+    """Return the stages that read a section of campaign/params.yaml."""
+    return {
+        stage
+        for stage, definition in CAMPAIGN.items()
+        for entry in definition["params"]
+        if isinstance(entry, dict) and section in entry.get("campaign/params.yaml", [])
+    }
+
+
+def blocks(path):
     """Return section → its text, comments included."""
-    parts = re.split(r"(?m)^(?=[a-z_]+:)", FILE.read_text(encoding="utf-8"))
+    parts = re.split(r"(?m)^(?=[a-z_]+:)", path.read_text(encoding="utf-8"))
     return {part.split(":", 1)[0]: part for part in parts[1:]}
+
+
+def named(path, section, stages):
+    """Return the stages that the comment of a section names."""
+    text = " ".join(line.strip().lstrip("# ") for line in blocks(path)[section].splitlines())
+    sentence = re.search(r"Re-runs: ([^.]*)\.", text)
+    assert sentence, f"'{section}' lacks 'Re-runs: …'"
+    return set(re.findall(r"[a-z_]+", sentence[1])) & set(stages)
 
 
 @pytest.mark.parametrize("section", list(read_yaml(FILE)))
 def test_the_comment_names_the_stages_that_a_change_reruns(section):
-    text = " ".join(line.strip().lstrip("# ") for line in blocks()[section].splitlines())
-    sentence = re.search(r"Re-runs: ([^.]*)\.", text)
-    assert sentence, f"'{section}' lacks 'Re-runs: …'"
-    named = set(re.findall(r"[a-z_]+", sentence[1])) & set(STAGES)
-    assert named == readers(section)
+    assert named(FILE, section, STAGES) == readers(section)
+
+
+@pytest.mark.parametrize("section", list(read_yaml(CAMPAIGN_FILE)))
+def test_the_comment_of_a_campaign_names_the_stages_that_a_change_reruns(section):
+    assert named(CAMPAIGN_FILE, section, CAMPAIGN) == readers_of_campaign(section)
+
+
+@pytest.mark.parametrize("override", ["campaign=spring", "sent=2027-01-31", "list=campaign/spring"])
+def test_a_changed_value_of_a_campaign_changes_its_line_alone(tmp_path, override):
+    copy = tmp_path / "params.yaml"
+    shutil.copy(CAMPAIGN_FILE, copy)
+    apply_overrides(copy, [override])
+    before, after = lines(CAMPAIGN_FILE), lines(copy)
+    assert len(after) == len(before)
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+    key, _, value = override.partition("=")
+    assert read_yaml(copy)[key] == value

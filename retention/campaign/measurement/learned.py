@@ -13,6 +13,7 @@ from pydantic import Field
 
 from retention.campaign.assumptions import Assumptions, OfferAssumptions, ShareAssumption
 from retention.campaign.measurement.learning import Learnt
+from retention.harness.errors import UserError
 from retention.harness.files import write_bytes
 from retention.harness.parameters import Section, validate
 from retention.harness.yaml12 import read_yaml
@@ -62,6 +63,22 @@ class Lesson(NamedTuple):
     contacted: int
     control: int
     shares: Mapping[str, Learnt]
+
+
+def origin(campaign: str, date: str) -> str:
+    """Return what a learnt assumption names as its origin."""
+    return f"campaign {campaign}, {date}"
+
+
+def refuse_taught(assumptions: Assumptions, campaign: str, date: str, plan: str) -> None:
+    """Raise UserError where a plan was made with what the same campaign taught: it counts once."""
+    taught = origin(campaign, date)
+    if any(assumption.origin == taught for assumption in assumptions.by_name().values()):
+        raise UserError(
+            f"{plan} was made with what the campaign '{campaign}' of {date} taught, so this list "
+            "is another campaign's: give 'campaign' and 'sent' in campaign/params.yaml its name "
+            "and date, or restore the list that went out."
+        )
 
 
 def learned_offer(campaign: str, date: str, lesson: Lesson) -> LearnedOffer:

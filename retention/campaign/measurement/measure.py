@@ -6,6 +6,7 @@ and the probability times it. The adjusted one is the headline, fixed before any
 raw one stands beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,9 @@ from retention.campaign.measurement.effect import (
     effects_by,
     size_for,
 )
+from retention.campaign.measurement.returned import AFTER, CONTACT, CONTACTED
 from retention.campaign.measurement.verdict import verdict
+from retention.contract.columns import DECLINE, PROBABILITY, PROFIT
 
 SAME = 0.05  # of a test that the effect is the same for all
 
@@ -47,6 +50,33 @@ class Campaign:
     offer: NDArray[Any]
     segment: NDArray[Any]
     groups: Groups
+
+
+def as_campaign(both: pd.DataFrame, months: float, costs: Mapping[str, float]) -> Campaign:
+    """Return the customers of a list who came back.
+
+    Parameters
+    ----------
+    both
+        Columns of the list (`sent.Sent`) and of the file that came back (`received`). The profit of
+        the file has the cost of offers that were taken in it.
+    months
+        That the profit is counted over.
+    costs
+        Of a contact by each channel.
+
+    """
+    spent = both["channel"].map(dict(costs)).to_numpy(dtype=np.float64) * both[CONTACTED]
+    return Campaign(
+        contacted=(both["group"] == CONTACT).to_numpy(),
+        probability=both[PROBABILITY].to_numpy(dtype=np.float64),
+        before=both[PROFIT].to_numpy(dtype=np.float64) * months,
+        decline=both[DECLINE].to_numpy(dtype=np.float64),
+        net=(both[AFTER] * months - spent).to_numpy(dtype=np.float64),
+        offer=both["offer"].to_numpy(dtype=object),
+        segment=both["segment"].to_numpy(dtype=object),
+        groups=both["duplicates"].to_numpy(dtype=np.intp),
+    )
 
 
 def known(campaign: Campaign, outcome: str) -> Floats:
@@ -116,6 +146,22 @@ def judged(campaign: Campaign, expected: float, confidence: float) -> dict[str, 
             "from_customers": size_for(found["smallest"], abs(mean) / 2, len(modifiers)),
         },
     }
+
+
+def lines(campaign: Campaign, found: Mapping[str, Any], confidence: float) -> pd.DataFrame:
+    """Return all effects in one table: those of `overall` (`found`), then those of `by_part`.
+
+    Columns: `by` (all, offer or segment), `part` (empty for all), `outcome`, `estimate` (raw or
+    adjusted), the fields of `Effect`, and `p_holm`.
+    """
+    rows = [
+        {"by": "all", "part": "", "outcome": outcome, "estimate": estimate, **line[estimate]}
+        for outcome, line in found.items()
+        for estimate in ("raw", "adjusted")
+    ]
+    whole = pd.DataFrame(rows)
+    parts = by_part(campaign, confidence).assign(estimate="adjusted")
+    return pd.concat([whole.assign(p_holm=whole["p"]), parts[[*whole.columns, "p_holm"]]])
 
 
 def _outcomes(campaign: Campaign) -> dict[str, Floats]:

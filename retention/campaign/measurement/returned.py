@@ -12,17 +12,24 @@ from retention.statistics.intervals import rate_interval
 from retention.statistics.significance import fisher_p
 
 CONTACT, CONTROL = "contact", "control"
+CONTACTED = "contacted"
+AFTER = "profit_after"  # of a month; the list has the profit before
 # Of the list, that have to come back: below, the file belongs to another list.
 _LEAST = 0.5
+_CONTAMINATED = 0.5  # share of the control group contacted, as part of that of the contact group
 
 
 @dataclass(frozen=True)
 class Names:
-    """Where the two tables come from, for the sentences about them, and the column of the id."""
+    """Where the two tables come from, for the sentences about them, and the names of columns.
+
+    `key` is that of the id, `contacted` the header of who was contacted in the file.
+    """
 
     listed: str
     returned: str
     key: str
+    contacted: str = CONTACTED
 
 
 def fingerprint(listed: pd.DataFrame) -> str:
@@ -41,7 +48,7 @@ def refuse_other(listed: pd.DataFrame, planned: str, file: str, plan: str) -> No
     if found != planned:
         raise UserError(
             f"{file} isn't the list that {plan} was fixed for (its fingerprint is {found}, not "
-            f"{planned}): restore the list that went out, with its plan, from git."
+            f"{planned}): restore both as they were when the list went out."
         )
 
 
@@ -66,6 +73,25 @@ def matched(listed: pd.DataFrame, returned: pd.DataFrame, names: Names) -> pd.Da
             f"{names.listed}: give the file that belongs to this list."
         )
     return both
+
+
+def refuse_contaminated(both: pd.DataFrame, names: Names) -> None:
+    """Raise UserError where the control group was contacted as the contact group was, or nobody.
+
+    From half as often on, the arms say nothing of each other. Rows and columns as in `compliance`.
+    """
+    shares, counts = {}, {}
+    for group in (CONTACT, CONTROL):
+        contacted = both.loc[both["group"] == group, CONTACTED]
+        shares[group] = float(contacted.mean()) if len(contacted) else 0.0
+        counts[group] = f"{int(contacted.sum())} of {len(contacted)}"
+    if shares[CONTROL] >= _CONTAMINATED * shares[CONTACT]:
+        raise UserError(
+            f"{names.returned} says that {counts[CONTACT]} customers were contacted of those who "
+            f"were to be, and {counts[CONTROL]} of the control group: where both are treated alike "
+            f"nothing can be compared, so check its column '{names.contacted}' and "
+            f"{names.listed}."
+        )
 
 
 def compliance(
