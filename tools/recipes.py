@@ -30,6 +30,7 @@ DULL = re.compile(
 )
 HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7}\b")
 SKIPPED = re.compile(r"^Stage '.*' didn't change, skipping$")
+FILE = re.compile(r"^(data|models|offers|report)/\S+$")
 MOST = 6  # lines of the same kind in a row
 WIDEST = 160
 
@@ -101,6 +102,8 @@ def _short(lines: list[str]) -> Iterator[str]:
         alike = list(group)
         if kind == "skipped":
             yield f"({len(alike)} stages didn't change)" if len(alike) > 1 else alike[0]
+        elif kind == "file" and len(alike) > MOST:  # DVC lists them in any order
+            yield f"({len(alike)} files)"
         elif kind and len(alike) > MOST:
             yield from alike[: MOST // 2]
             yield f"… {len(alike) - MOST + 1} more …"
@@ -112,6 +115,8 @@ def _short(lines: list[str]) -> Iterator[str]:
 def _kind(line: str) -> str:
     if SKIPPED.match(line):
         return "skipped"
+    if FILE.match(line):
+        return "file"
     return re.sub(r"'.*", "", line) if line.startswith(("Running stage", "Stage '")) else ""
 
 

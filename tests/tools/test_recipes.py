@@ -146,13 +146,15 @@ def test_an_experiment_becomes_a_branch_or_the_workspace_or_nothing(told):
 
 
 def test_asking_why_runs_nothing(told):
-    assert told["why"].ran == []
+    assert {"check", "train", "evaluate"} <= set(told["why"].ran)  # as --dry says
+    assert told["why"].output.count("> python -m stages.") == len(told["why"].ran)
+    assert "%|" not in told["why"].output
     assert re.search(r"train:\n\tchanged deps:\n\t\tparams\.yaml:", told["why"].output)
 
 
 def test_only_what_is_needed_runs(told):
-    assert told["only"].ran == ["draw@cut"]  # the dry run of a forced stage, and what it needs
-    assert "> python -m stages.draw cut" in told["only"].output
+    assert told["only"].ran == ["draw@cut"]
+    assert told["only"].changed == ""
 
 
 def test_after_an_interruption_the_same_command_goes_on(told):
@@ -187,9 +189,8 @@ def test_a_remote_gives_a_colleague_everything(told):
 
 
 def test_a_colleague_makes_the_same_of_an_experiment(told):
-    assert {"train", "evaluate"} <= set(told["colleague"].ran)
-    assert not {"nest@svc", "tune@svc"} & set(told["colleague"].ran)
-    assert re.search(r"ROC-AUC .* the same", told["colleague"].output)
+    assert told["colleague"].ran == ["train"]
+    assert told["colleague"].output.rstrip().endswith("Data and pipelines are up to date.")
 
 
 def test_own_files_are_refused_where_they_cannot_be_seen(told):
