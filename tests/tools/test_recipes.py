@@ -238,4 +238,5 @@ def test_writing_outputs_again_changes_nothing():
     assert recipes(text) == [Recipe("x", "ls\n")]
     once = written(text, {"x": "out\n"})
     assert "```text\nout\n```\n<!-- /run -->" in once
-    assert written(once, {"x": "out\n"}) == once
+    assert written(once, {"x": "out\n"}) == written(once, {}) == once
+    assert written(once, {"x": ""}) == text
