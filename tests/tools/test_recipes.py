@@ -95,10 +95,10 @@ def test_a_changed_grid_runs_its_family_and_what_judges(told):
 
 
 def test_the_way_back_is_clean(told):
-    for name in ("back", "families", "sweep", "queue", "why"):
+    assert told["grid"].changed != ""
+    for name in ("back", "families", "sweep", "queue"):
         assert told[name].changed == "", name
         assert told[name].roc_auc == told.roc_auc
-    assert told["grid"].changed != ""
 
 
 def test_a_family_comes_and_goes_without_searching_others(told):
@@ -148,7 +148,7 @@ def test_an_experiment_becomes_a_branch_or_the_workspace_or_nothing(told):
 def test_asking_why_runs_nothing(told):
     assert {"check", "train", "evaluate"} <= set(told["why"].ran)  # as --dry says
     assert told["why"].output.count("> python -m stages.") == len(told["why"].ran)
-    assert "%|" not in told["why"].output
+    assert told["why"].changed == ""
     assert re.search(r"train:\n\tchanged deps:\n\t\tparams\.yaml:", told["why"].output)
 
 
@@ -183,7 +183,7 @@ def test_two_branches_meet_and_nothing_is_left_to_run(told):
 
 def test_a_remote_gives_a_colleague_everything(told):
     output = told["remote"].output
-    assert "no remote" in output.replace("\n", " ")
+    assert "no default remote set" in output.replace("\n", " ")
     assert told["remote"].ran == []
     assert output.rstrip().endswith("Data and pipelines are up to date.")
 
