@@ -125,6 +125,13 @@ def test_what_matters_fits_into_a_terminal(told):
     assert lines[-1] == "svc-wider: A wider grid of C"
 
 
+def test_what_changed_fits_into_a_wide_terminal(told):
+    lines = told["changed"].output.splitlines()
+    assert max(map(len, lines)) <= 120
+    assert "…" not in told["changed"].output
+    assert {"train.pull", "families.svc.C"} <= set(lines[1].split())
+
+
 def test_comparing_names_the_setting_and_gives_verdicts(told):
     assert "train.pull: 100.0 → 1" in told["compare"].output
     assert re.search(r"ROC-AUC .*(within noise|better|worse|the same)", told["compare"].output)
