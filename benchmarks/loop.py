@@ -31,7 +31,7 @@ def main() -> None:
         grid = _repro(clone, "evaluate")
         _edit(clone / "texts" / "ru.yaml", "columns:", "columns:  # a comment is no word")
         _repro(clone)
-        _edit(clone / "texts" / "ru.yaml", "Страниц", "Листов")
+        _edit(clone / "texts" / "ru.yaml", "Покупателей", "Людей")
         word = _repro(clone)
         forced = _repro(clone, "--force")
         alone = _in_one_process(clone)

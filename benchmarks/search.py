@@ -2,6 +2,11 @@
 
 The same grids, folds and customers go through both, in one process each and in turn; the scores
 have to agree, and the ratio of the times is printed. Without names of families, all of params.yaml.
+
+What is saved is preprocessing, clones and checks that plain search repeats for each candidate, and
+fits that candidates share. What is left, by a profile on the default grids: the fits themselves,
+more than half of our time (of extra trees and mixtures, nine tenths), and one preprocessing an
+encoder, scaler and fold, a third. So the thinner a grid, the lower the ratio.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Turn what a stage found into figures, pictures and words: `python -m stages.draw STAGE`.
+"""Turn what a stage found into pictures and words: `python -m stages.draw STAGE`.
 
 Each item imports its own charts: what one of them needs would slow down all.
 """
@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from retention.charts.joined import joined
-from retention.contract.columns import DECLINE, ID_AS_TEXT, PROBABILITY
-from retention.harness.files import read_json, write_bytes, write_csv, write_json
+from retention.contract.columns import DECLINE, ID_AS_TEXT
+from retention.harness.files import read_json, write_bytes, write_json
 from retention.harness.stage import run_item
 from retention.texts import Texts, read_texts
 from stages.parameters.draw import Params
@@ -25,25 +25,6 @@ def main(params: Params, stage: str) -> None:
     """Write plots/<stage>/ and, for long stages, metrics/<stage>.json."""
     texts = read_texts(params.language, read_json(Path("data/check/titles.json")))
     ITEMS[stage](params, pd.read_parquet("data/customers.parquet"), texts)
-
-
-def audit(params: Params, *_: object) -> None:
-    """Write what each leak is worth."""
-    from retention.charts import audit as charts
-
-    found = charts.leaks(pd.read_csv("data/audit/lines.csv"), params.confidence)
-    write_json(Path("metrics/audit.json"), found)
-    write_csv(Path("plots/audit/leaks.csv"), charts.leak_bars(found), digits=4)
-
-
-def confront(params: Params, *_: object) -> None:
-    """Write how near the models come to the best possible, without figures for a real store."""
-    from retention.charts import confront as charts
-
-    own, fresh = (pd.read_parquet(f"data/confront/{name}.parquet") for name in ("own", "fresh"))
-    figures, points = charts.confrontation(own, fresh, params.confidence)
-    write_json(Path("metrics/confront.json"), figures)
-    write_csv(Path("plots/confront/truth.csv"), points, digits=4)
 
 
 def cut(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
@@ -85,17 +66,6 @@ def explore(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     charts.pictures(Path("plots/explore"), customers, tables, bins, confidence, texts)
 
 
-def learn(params: Params, customers: pd.DataFrame, _: Texts) -> None:
-    """Write the learning curve, up to the models that scored the customers, and its last gains."""
-    from retention.charts import learn as charts
-
-    table = joined(customers, "data/scores.parquet", "data/folds.parquet")
-    known = (table[name].to_numpy() for name in (DECLINE, PROBABILITY, "outer_1"))
-    learnt = charts.with_everybody(pd.read_csv("data/learn/learnt.csv"), *known)
-    write_csv(Path("plots/learn/curve.csv"), charts.curve(learnt, params.confidence), digits=4)
-    write_json(Path("metrics/learn.json"), charts.last_gains(learnt, params.confidence))
-
-
 def plan(_: Params, __: pd.DataFrame, texts: Texts) -> None:
     """Draw what every budget would bring, and which assumption matters most."""
     from retention.charts import plan as charts
@@ -113,7 +83,7 @@ def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     charts.pictures(folder, customers, tables, summary, params.confidence, texts)
 
 
-STAGES = (audit, confront, cut, discover, explain, explore, learn, plan, segment)
+STAGES = (cut, discover, explain, explore, plan, segment)
 ITEMS: dict[str, Callable[..., None]] = {item.__name__: item for item in STAGES}
 
 if __name__ == "__main__":

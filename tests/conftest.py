@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from pipeline import Clone
 from threadpoolctl import threadpool_limits
 
 from retention.models.preprocessing import Columns
@@ -77,3 +78,12 @@ def one_thread() -> Iterator[None]:
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare short tests the start of worker processes."""
     monkeypatch.setattr("retention.harness.parallel.BACKEND", "sequential")
+
+
+@pytest.fixture(scope="session")
+def small_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Build the pipeline on a small store, once for all. Not to be changed: work on copies."""
+    clone = Clone(tmp_path_factory.mktemp("small") / "retention")
+    result = clone.repro()
+    assert result.returncode == 0, result.stdout + result.stderr
+    return clone

@@ -30,6 +30,7 @@ DULL = re.compile(
 )
 HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7}\b")
 SKIPPED = re.compile(r"^Stage '.*' didn't change, skipping$")
+FILE = re.compile(r"^(data|models|offers|report)/\S+$")
 MOST = 6  # lines of the same kind in a row
 WIDEST = 160
 
@@ -101,6 +102,8 @@ def _short(lines: list[str]) -> Iterator[str]:
         alike = list(group)
         if kind == "skipped":
             yield f"({len(alike)} stages didn't change)" if len(alike) > 1 else alike[0]
+        elif kind == "file" and len(alike) > MOST:  # DVC lists them in any order
+            yield f"({len(alike)} files)"
         elif kind and len(alike) > MOST:
             yield from alike[: MOST // 2]
             yield f"… {len(alike) - MOST + 1} more …"
@@ -112,15 +115,18 @@ def _short(lines: list[str]) -> Iterator[str]:
 def _kind(line: str) -> str:
     if SKIPPED.match(line):
         return "skipped"
+    if FILE.match(line):
+        return "file"
     return re.sub(r"'.*", "", line) if line.startswith(("Running stage", "Stage '")) else ""
 
 
 def written(text: str, outputs: Mapping[str, str]) -> str:
-    """Return the document with the outputs of its recipes; without an output, commands alone."""
+    """Return the document with the outputs of recipes; those of others stay as they are."""
 
     def block(marked: re.Match[str]) -> str:
-        commands = COMMANDS.search(marked[2])
-        output = outputs.get(marked[1], "")
+        if marked[1] not in outputs:
+            return marked[0]
+        commands, output = COMMANDS.search(marked[2]), outputs[marked[1]]
         said = f"\n```text\n{output}```\n" if output else ""
         shown = commands[0] if commands else ""
         return f"<!-- run {marked[1]} -->\n{shown}{said}<!-- /run -->\n"
@@ -129,18 +135,17 @@ def written(text: str, outputs: Mapping[str, str]) -> str:
 
 
 def main() -> None:
-    """Run all, and write the document."""
+    """Run all, and write the document after each."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     text = DOCUMENT.read_text(encoding="utf-8")
-    outputs = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "retention"
         clone = ["git", "clone", "--quiet", str(ROOT), str(folder)]
         subprocess.run(clone, check=True)
         for recipe in recipes(text):
             print(f"{recipe.name} …", flush=True)
-            outputs[recipe.name] = tidy(run(recipe, folder), folder)
-    write_bytes(DOCUMENT, written(text, outputs).encode("utf-8"))
+            text = written(text, {recipe.name: tidy(run(recipe, folder), folder)})
+            write_bytes(DOCUMENT, text.encode("utf-8"))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ the clusters too; clusters of the columns themselves would give each one the sam
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 
 from retention.statistics.resampling import Members, jaccard
+
+if TYPE_CHECKING:  # scikit-learn takes a second, which who draws clusters is spared
+    from sklearn.cluster import KMeans
 
 # What is said of a column that is a reason of a cluster.
 REASON = ["column", "raises", "median", "usual_median", "commonest", "share", "usual_share"]
@@ -20,12 +22,14 @@ REASON = ["column", "raises", "median", "usual_median", "commonest", "share", "u
 
 def find_clusters(
     values: NDArray[np.float64], *, fewest: int, most: int, restarts: int, seed: int
-) -> KMeans | None:
+) -> "KMeans | None":
     """Return k-means with the k of the largest mean silhouette (Rousseeuw 1987).
 
     `values` are SHAP values, (customers, columns). None when even the fewest clusters are as many
     as the different customers.
     """
+    from sklearn.metrics import silhouette_score
+
     different = len(np.unique(values, axis=0))
     best, best_width = None, -np.inf
     for k in range(fewest, min(most, different - 1) + 1):
@@ -38,7 +42,7 @@ def find_clusters(
 
 
 def numbered_by_decline(
-    fitted: KMeans, values: NDArray[np.float64], decline: NDArray[np.int64]
+    fitted: "KMeans", values: NDArray[np.float64], decline: NDArray[np.int64]
 ) -> NDArray[np.intp]:
     """Return each customer's cluster, that of the nearest centre.
 
@@ -50,7 +54,9 @@ def numbered_by_decline(
     return np.asarray(pd.Series(range(len(order)), order).loc[nearest], dtype=np.intp)
 
 
-def _kmeans(k: int, restarts: int, seed: int) -> KMeans:
+def _kmeans(k: int, restarts: int, seed: int) -> "KMeans":
+    from sklearn.cluster import KMeans
+
     return KMeans(k, n_init=restarts, random_state=seed)
 
 
@@ -81,7 +87,7 @@ def best_matches(
 
 def nearest_cluster(
     members: Members,
-    again: KMeans | None,
+    again: "KMeans | None",
     unseen: NDArray[np.float64],
     overlap: float,
 ) -> Members | None:

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 
 def benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return p-values adjusted for the share of false discoveries; missing ones stay missing."""
+    from scipy import stats  # half a second, which who draws and words is spared
+
     adjusted = np.full(len(p), np.nan)
     known = ~np.isnan(p)
     adjusted[known] = stats.false_discovery_control(p[known])
@@ -32,6 +33,8 @@ def fisher_p(inside: NDArray[np.bool_], hit: NDArray[np.bool_]) -> float:
 
     Shapes (n,); nan when nobody is inside, or nobody outside.
     """
+    from scipy import stats  # as above
+
     if inside.all() or not inside.any():
         return np.nan
     counts = np.array([[(hit & side).sum(), (~hit & side).sum()] for side in (inside, ~inside)])

@@ -252,7 +252,9 @@ def test_long_stages_write_raw_results_and_are_cached(stage):
 def test_only_pictures_and_the_customers_to_act_on_are_a_folder():
     for stage in STAGES:
         for path in outs(stage):
-            assert Path(path).suffix or script(stage) == "draw" or path == "data/score", path
+            assert (
+                Path(path).suffix or script(stage) in {"draw", "judge"} or path == "data/score"
+            ), path
 
 
 def test_what_is_shown_is_made_by_a_stage():
@@ -345,7 +347,7 @@ def test_only_the_confrontation_reads_the_truth_behind_the_demo():
         deps = [dep for name in of_script(stage) for dep in body(name)["deps"]]
         assert not [dep for dep in deps if "truth" in dep], stage
         text = (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8")
-        assert "truth.csv" not in text or stage == "draw", stage
+        assert "truth.csv" not in text or stage == "judge", stage
         imported = local_files(f"stages.{stage}")
         assert not imported & {"retention/demo/store.py", "retention/demo/truth.py"}, stage
 

@@ -1,7 +1,6 @@
 """The pipeline as a user runs it, on a small demo store in a clone of its own."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,118 +10,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from imports import ROOT
+from pipeline import long_ones, stages_run
 from scipy.special import expit
 
 from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
 from retention.models.storage import load_model
 
-SMALL_GRID = {
-    "knn": {"n_neighbors": [9, 21], "weights": ["uniform"], "p": [2]},
-    "tree": {"max_depth": [3], "min_samples_split": [2], "min_samples_leaf": [5]},
-    "extra_trees": {"n_estimators": [10], "max_features": [0.4], "min_samples_leaf": [1, 2]},
-    "mixture": {"components_0": [1], "components_1": [1, 2], "reg_covar": [0.1]},
-    "logistic": {"C": [0.1, 1.0]},
-    "svc": {"kernel": ["rbf"], "C": [1.0], "gamma": ["scale"], "degree": [3]},
-}
-# Stages that may take minutes: no word, language, level or bin re-runs them.
-LONG = ("audit", "confront", "cut", "discover", "explain", "learn", "nest", "tune", "train")
-
-
-class Clone:
-    """A copy of the repository with a pipeline small enough for a test."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        listed = self.run_in(ROOT, "git", "ls-files", "-co", "--exclude-standard").stdout
-        for name in listed.splitlines():
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
-        for lock in ("dvc.lock", "campaign/dvc.lock"):
-            (folder / lock).unlink(missing_ok=True)
-        self.run_in(folder, "git", "init", "--quiet")
-        self.edit(self.make_small)
-
-    @staticmethod
-    def make_small(params):
-        """Cut a run to the shortest that still does everything."""
-        params["simulate"]["customers"] = 300
-        params["split"].update(folds=3, repeats=2)
-        params["explain"].update(background=10, importance_repeats=2)
-        params["evaluate"]["bootstrap_samples"] = 100
-        params["expect"].update(draws=200, permutations=199)
-        params["cut"].update(bootstrap_samples=20, shuffles=99)
-        params["learn"]["shares"] = [0.5]
-        params["confront"]["customers"] = 500
-        params["discover"].update(resamples=4, shuffles=99)
-        params["discover"]["clusters"]["most"] = 4
-        for family, grid in SMALL_GRID.items():
-            answer = {"answer": params["families"][family]["answer"]}
-            prepare = {"encoder": ["one-hot"], "scaler": ["standard"]}
-            params["families"][family] = {**answer, **prepare, **grid}
-
-    @staticmethod
-    def run_in(folder, *command):
-        """Run a command with the tests' own Python first in the path."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def edit(self, change):
-        """Let `change` alter the parameters."""
-        file = self.folder / "params.yaml"
-        params = read_yaml(file)
-        change(params)
-        file.write_text(yaml.safe_dump(params, allow_unicode=True, sort_keys=False), "utf-8")
-
-    def repro(self, *options):
-        """Run the pipeline."""
-        return self.run_in(self.folder, "dvc", "repro", *options)
-
-    def content(self, *folders):
-        """Return file → bytes."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
-            for folder in folders
-            for path in sorted((self.folder / folder).rglob("*"))
-            if path.is_file()
-        }
-
-
-def stages_run(result):
-    return re.findall(r"Running stage '([^']+)'", result.stdout + result.stderr)
-
-
-def long_ones(ran):
-    return {stage for stage in ran if stage.split("@")[0] in LONG}
-
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    clone = Clone(tmp_path_factory.mktemp("clone"))
-    result = clone.repro()
-    assert result.returncode == 0, result.stdout + result.stderr
-    return clone
+def built(small_pipeline, tmp_path_factory):
+    return small_pipeline.copied(tmp_path_factory.mktemp("built") / "clone")
 
 
 @pytest.fixture
 def clone(built, tmp_path):
     """Give a built pipeline that a test may change."""
-    copy = tmp_path / "clone"
-    shutil.copytree(built.folder, copy, symlinks=True)
-    other = object.__new__(Clone)
-    other.folder = copy
-    return other
+    return built.copied(tmp_path / "clone")
 
 
 def test_every_output_is_there_and_nothing_is_left_to_run(built):
@@ -214,7 +118,7 @@ def test_values_a_b_a_take_the_third_run_from_the_cache(clone):
 @pytest.mark.slow
 def test_a_word_a_level_and_a_language_rerun_no_long_stage(clone):
     texts = clone.folder / "texts" / "ru.yaml"
-    texts.write_text(texts.read_text("utf-8").replace("Страниц", "Листов"), "utf-8")
+    texts.write_text(texts.read_text("utf-8").replace("Покупателей", "Людей"), "utf-8")
     ran = stages_run(clone.repro())
     assert "report" in ran
     assert long_ones(ran) == set()
@@ -430,11 +334,8 @@ def test_removing_a_parameter_says_which(clone):
 @pytest.fixture(scope="module")
 def shuffled(built, tmp_path_factory):
     """Give the pipeline on the same store with outcomes that mean nothing."""
-    copy = tmp_path_factory.mktemp("shuffled") / "clone"
-    shutil.copytree(built.folder, copy, symlinks=True)
-    other = object.__new__(Clone)
-    other.folder = copy
-    made = other.run_in(copy, "python", "-m", "tools.shuffle")
+    other = built.copied(tmp_path_factory.mktemp("shuffled") / "clone")
+    made = other.run_in(other.folder, "python", "-m", "tools.shuffle")
     assert made.returncode == 0, made.stderr
     other.edit(lambda params: params["data"].update(source="data/shuffled"))
     result = other.repro()

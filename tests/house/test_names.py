@@ -14,7 +14,7 @@ EXEMPT = re.compile(
     r"data/(customers|folds|scores)\.parquet|metrics/headline\.json|(data/demo(_next)?|models|offers|report)/"
 )
 # Turns what others found into figures and pictures, which bear the finder's name.
-DRAWS = {"draw", "draw_short"}
+DRAWS = {"draw", "draw_short", "judge"}
 
 
 def outputs(stage):

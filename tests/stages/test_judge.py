@@ -1,24 +1,22 @@
-"""`draw` of the stages that write figures alone: audit, learn, confront."""
+"""`judge`: the stages whose figures need no words."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from shop import write_words
 
 from retention.harness.files import read_json, write_csv, write_parquet
-from stages.draw import main
-from stages.parameters.draw import Draw, Params
+from stages.judge import main
+from stages.parameters.judge import Params
 
-PARAMS = Params(confidence=0.9, draw=Draw(histogram_bins=5), language="en")
+PARAMS = Params(confidence=0.9)
 
 
 @pytest.fixture(autouse=True)
 def store(tmp_path, monkeypatch):
     """Write what the three stages found, customers' tables in another order than the customers."""
     monkeypatch.chdir(tmp_path)
-    write_words(tmp_path)
     random = np.random.default_rng(0)
     ids, decline = 7 + np.arange(100), np.arange(100) % 2
     tables = {
