@@ -26,6 +26,7 @@ from retention.texts import Texts, read_texts
 from stages.parameters.offer import Params
 
 SHOWN_REASONS = [f"reason_{rank}" for rank in range(1, REASONS + 1)]
+RANGE = ("value", "least", "most", "loss")  # of an increment, over all assumptions
 TITLES = ("offer_title", "why", "channel_title", "segment_title", *SHOWN_REASONS)
 
 
@@ -76,7 +77,10 @@ def main(params: Params) -> None:
             "customers": len(contacts),
             "contacted": len(increments),
             "control": len(contacts) - len(increments),
-            "increment": {name: figures["over"][name] for name in ("nobody", "everybody")},
+            "increment": {
+                name: {key: figures["over"][name][key] for key in RANGE}
+                for name in ("nobody", "everybody")
+            },
             "control_costs": figures["control_costs"]["value"],
             "smallest_effect": campaign["prospects"]["smallest_adjusted"],
         },

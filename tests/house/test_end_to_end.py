@@ -13,6 +13,7 @@ import pytest
 from pipeline import long_ones, stages_run
 from scipy.special import expit
 
+from retention.campaign.measurement.returned import fingerprint
 from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
 from retention.models.storage import load_model
@@ -63,6 +64,31 @@ def test_scores_and_lists_are_of_the_customers_who_were_kept(built):
     assert "activity" not in coming
     refused = coming.loc[coming["allows_messages"] == "нет", "customer_id"]
     assert "message" not in set(contacts.loc[contacts["customer_id"].isin(refused), "channel"])
+    assert contacts["customer_id"].is_unique
+    assert set(contacts["group"]) == {"contact", "control"}
+    assert (contacts.groupby("duplicates")["group"].nunique() == 1).all()
+
+
+def test_figures_of_the_plan_are_those_of_the_list_that_went_out(built):
+    file = built.folder / "offers" / "contact_list.csv"
+    listed = pd.read_csv(file, dtype=str, keep_default_na=False)
+    fixed = read_json(built.folder / "offers" / "plan.json")
+    assert fingerprint(listed[fixed["fixed"]]) == fixed["fingerprint"]
+    assert fixed["fingerprint"] in (built.folder / "offers" / "plan.md").read_text("utf-8")
+    offered = read_json(built.folder / "metrics" / "offer.json")
+    planned = read_json(built.folder / "metrics" / "plan.json")
+    assert offered["customers"] == planned["customers"] == len(listed)
+    for group, key in (("contact", "contacted"), ("control", "control")):
+        assert offered[key] == (listed["group"] == group).sum()
+    for name, line in offered["increment"].items():
+        assert set(line) == {"value", "least", "most", "loss"}
+        assert line["value"] == planned["over"][name]["value"]
+        assert line["least"] < line["value"] < line["most"]
+    # By what a plan maximises; by the outcomes that came it is another question.
+    assert all(line["value"] >= -0.01 for line in planned["over"].values())
+    decided = read_json(built.folder / "metrics" / "decide.json")["over"]
+    assert decided.keys() == planned["over"].keys()
+    assert decided["nobody"]["realised"]["low"] > 0
 
 
 def test_scores_are_of_the_outer_models_that_did_not_see_the_customer(built):
@@ -91,7 +117,9 @@ def test_the_model_ranks_declines_first_and_says_how_sure_that_is(built):
     assert headline["roc_auc"] == figures["roc_auc"]["value"]
     shown = built.run_in(built.folder, "dvc", "metrics", "show").stdout
     assert len(shown.splitlines()) < 25
-    assert max(len(line) for line in shown.splitlines()) < 200
+    assert "increment.everybody.value" in shown
+    alone = built.run_in(built.folder, "dvc", "metrics", "show", "metrics/headline.json").stdout
+    assert max(len(line) for line in alone.splitlines()) < 200
 
 
 def test_a_change_of_one_grid_reruns_that_family_and_what_combines_and_judges(clone):
@@ -117,11 +145,16 @@ def test_values_a_b_a_take_the_third_run_from_the_cache(clone):
 
 @pytest.mark.slow
 def test_a_word_a_level_and_a_language_rerun_no_long_stage(clone):
-    texts = clone.folder / "texts" / "ru.yaml"
-    texts.write_text(texts.read_text("utf-8").replace("Покупателей", "Людей"), "utf-8")
-    ran = stages_run(clone.repro())
-    assert "report" in ran
-    assert long_ones(ran) == set()
+    for name, word, other in (
+        ("texts/ru.yaml", "Покупателей", "Клиентов"),
+        ("contract.yaml", "Страниц за визит", "Листов за визит"),
+    ):
+        file = clone.folder / name
+        assert word in file.read_text("utf-8")
+        file.write_text(file.read_text("utf-8").replace(word, other), "utf-8")
+        ran = stages_run(clone.repro())
+        assert "report" in ran
+        assert long_ones(ran) == set()
 
     def change(params):
         params["confidence"] = 0.9
@@ -151,7 +184,7 @@ def test_the_shops_own_files_need_one_changed_parameter(clone):
     # The same customers as before, so nothing else has to learn. The demo's next month isn't
     # theirs: the list is made of themselves.
     ran = stages_run(clone.repro())
-    assert {"check", "prepare", "score", "offer", "report"} <= set(ran)
+    assert {"check", "prepare", "score", "plan", "offer", "report"} <= set(ran)
     assert long_ones(ran) == {"confront"}
     assert read_json(clone.folder / "metrics" / "score.json")["known"] is True
     assert read_json(clone.folder / "metrics" / "expect.json") == {"known": True}
@@ -214,7 +247,7 @@ def test_next_month_has_a_list_of_its_own(clone, coming):
     ran = stages_run(result)
     assert result.returncode == 0, result.stderr
     assert long_ones(ran) == set()
-    assert {"score", "expect", "phrase", "segment", "offer"} <= set(ran)
+    assert {"score", "expect", "phrase", "segment", "plan", "offer"} <= set(ran)
     found = read_json(clone.folder / "metrics" / "score.json")
     assert found["known"] is False
     assert found["customers"] - found["continuing"] == 1
@@ -361,9 +394,23 @@ def test_on_shuffled_outcomes_nothing_holds_and_nobody_is_promised_money(shuffle
     assert cuts["holds"].sum() == 0
     assert (found["holds"] == True).sum() == 0  # noqa: E712 - missing for clusters
     assert len(pd.read_csv(shuffled.folder / "offers" / "contact_list.csv")) == 0
+    assert len(pd.read_csv(shuffled.folder / "offers" / "contact_list_for_excel.csv", sep=";")) == 0
+    assert read_json(shuffled.folder / "metrics" / "plan.json")["ranks"] is False
     offered = read_json(shuffled.folder / "metrics" / "offer.json")
-    assert offered["customers"] == 0
-    assert offered["expected_profit"]["value"] == 0
+    assert (offered["customers"], offered["contacted"], offered["control"]) == (0, 0, 0)
+    assert offered["control_costs"] == 0
+    for line in offered["increment"].values():
+        assert set(line.values()) == {0}
+    page = (shuffled.folder / "report" / "index.html").read_text("utf-8")
+    assert "никого нет" in " ".join(page.split())
+
+
+@pytest.mark.slow
+def test_on_shuffled_outcomes_a_plan_brings_nothing_over_not_knowing_who_will_decline(shuffled):
+    over = read_json(shuffled.folder / "metrics" / "decide.json")["over"]["uninformed"]
+    assert over["realised"]["low"] <= 0 <= over["realised"]["high"]
+    # Though it promises something: what is said of outcomes doesn't rest on the probabilities.
+    assert over["expected"] > 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")

@@ -262,7 +262,7 @@ def test_an_empty_plan_is_written_and_read_like_any_other(written, changed, lang
     assert (offered["customers"], offered["contacted"], offered["control"]) == (0, 0, 0)
     assert offered["smallest_effect"] is None
     for line in offered["increment"].values():
-        assert line == {"contacted": 0, "value": 0, "least": 0, "most": 0, "loss": 0}
+        assert line == {"value": 0, "least": 0, "most": 0, "loss": 0}
     assert read_texts(language).get("plan", "nobody") in page()
     fixed = read_json(Path("offers/plan.json"))
     read = pd.read_csv("offers/contact_list.csv", **AS_TEXT)[fixed["fixed"]]
