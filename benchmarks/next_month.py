@@ -2,8 +2,8 @@
 
 `python -m benchmarks.next_month TOPIC TABLE` with the topic `expected`, `drift` or `outcome` draws
 months of the demo store, each with training customers of its own, and writes a CSV table, a row a
-kind of month: docs/next_month/<topic>.csv, of which docs/next-month.md is made. Minutes each on two
-processors; `--months` draws fewer.
+kind of month: docs/next_month/<topic>.csv, of which docs/next-month.md is made. A quarter of an
+hour each on two processors; `--months` draws fewer.
 """
 
 import argparse
@@ -45,7 +45,9 @@ SAME_CUSTOMER = [
 ]
 CONFIDENCE, LEVEL = 0.95, 0.05
 DRAWS, PERMUTATIONS = 500, 999
-SIZES, LARGE = (50, 500, 5000), 5000  # of the large, half of the months are left out: hours
+SIZES, LARGE = (50, 500), 5000  # customers; the large take half a minute each
+NEXT = [200, 1000]
+BLOCK = 20
 # Half of the customers go on; (drift, relation) of each kind of month. In "as none was", columns
 # are moved against those that they go with.
 KINDS = {
@@ -207,46 +209,50 @@ def one_drift(size: int, going_on: float, amount: float, seed: int) -> list[dict
     ]
 
 
-def measured(
-    work: Callable[..., list[dict[str, Any]]], calls: list[tuple[Any, ...]], keys: list[str]
-) -> pd.DataFrame:
+# By topic: who measures a month, in which settings, and what tells the rows of the table apart.
+Work = Callable[..., list[dict[str, Any]]]
+TOPICS: dict[str, tuple[Work, list[tuple[Any, ...]], list[str]]] = {
+    "expected": (
+        one_expected,
+        [("logistic", 300, NEXT), ("extra_trees", 1000, NEXT)],
+        ["model", "training", "next", "month"],
+    ),
+    "outcome": (one_outcome, [(1000, NEXT)], ["training", "next", "month"]),
+    "drift": (
+        one_drift,
+        [
+            *((size, *rest) for size in SIZES for rest in ((0.5, 0.0), (0.5, 1.0), (0.0, 0.0))),
+            (LARGE, 0.5, 0.0),
+        ],
+        ["customers", "going on", "drift"],
+    ),
+}
+
+
+def summed(rows: list[dict[str, Any]], keys: list[str]) -> pd.DataFrame:
     """Return the shares and means over all months, a row for each of the keys' values."""
-    rows = [row for found in parallel(work, calls, label="months", unit="month") for row in found]
-    table = pd.DataFrame(rows)
-    means = table.groupby(keys, sort=False).mean().astype(float).round(3)
-    counts = table.groupby(keys, sort=False).size().rename("months")
-    return pd.concat([counts, means], axis=1).reset_index()
+    groups = pd.DataFrame(rows).groupby(keys, sort=False)
+    means = groups.mean().astype(float).round(3)
+    return pd.concat([groups.size().rename("months"), means], axis=1).reset_index()
 
 
 def main() -> None:
-    """Measure a topic, and write its table."""
+    """Measure a topic, and write its table, anew after each `BLOCK` months."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("topic", choices=["expected", "drift", "outcome"])
+    parser.add_argument("topic", choices=list(TOPICS))
     parser.add_argument("table", type=Path, help="the CSV file to write")
     parser.add_argument("--months", type=int, default=200)
     given = parser.parse_args()
-    seeds = range(1, 1 + given.months)
-    if given.topic == "expected":
-        calls: list[tuple[Any, ...]] = [
-            (model, training, [200, 1000], seed)
-            for model, training in (("logistic", 300), ("logistic", 1000), ("extra_trees", 1000))
-            for seed in seeds
+    work, settings, keys = TOPICS[given.topic]
+    rows: list[dict[str, Any]] = []
+    for start in range(1, 1 + given.months, BLOCK):
+        seeds = range(start, min(start + BLOCK, 1 + given.months))
+        calls = [(*setting, seed) for setting in settings for seed in seeds]
+        rows += [
+            row for found in parallel(work, calls, label="months", unit="month") for row in found
         ]
-        found = measured(one_expected, calls, ["model", "training", "next", "month"])
-    elif given.topic == "outcome":
-        calls = [(training, [200, 1000], seed) for training in (300, 1000) for seed in seeds]
-        found = measured(one_outcome, calls, ["training", "next", "month"])
-    else:
-        calls = [
-            (size, going_on, amount, seed)
-            for size in SIZES
-            for going_on, amount in ((0.5, 0.0), (0.5, 1.0), (0.0, 0.0), (1.0, 0.0))
-            for seed in seeds
-            if size < LARGE or going_on == 0.5
-        ]
-        found = measured(one_drift, calls, ["customers", "going on", "drift"])
-    write_csv(given.table, found)
-    print(found.to_string(index=False))
+        write_csv(given.table, summed(rows, keys))
+    print(summed(rows, keys).to_string(index=False))
 
 
 if __name__ == "__main__":

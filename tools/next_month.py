@@ -1,6 +1,8 @@
 """The tables of docs/next-month.md, from what was measured once (docs/next_month/*.csv)."""
 
 import csv
+from collections.abc import Callable
+from functools import partial
 
 from retention.next_month.expected import FIGURES
 from retention.next_month.outcome import QUESTIONS
@@ -14,16 +16,26 @@ WORDS = {
 }
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (ROOT / f"docs/next_month/{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+Rows = list[dict[str, str]]
+FOLDER = ROOT / "docs/next_month"
+
+
+def measured(name: str, make: Callable[[Rows], str]) -> str:
+    """Return the table of a topic, or how to measure it."""
+    file = FOLDER / f"{name}.csv"
+    if not file.exists():
+        return (
+            f"Not measured yet: `python -m benchmarks.next_month {name} docs/next_month/{name}.csv`"
+        )
+    with file.open(encoding="utf-8", newline="") as lines:
+        return make(list(csv.DictReader(lines)))
 
 
 def _percent(share: str) -> str:
     return f"{number(100 * float(share), 1)} %" if share else "–"
 
 
-def expected() -> str:
+def expected(found: Rows) -> str:
     """Return how often each figure came within its interval, and how wide and how far off."""
     rows = [
         [
@@ -36,14 +48,14 @@ def expected() -> str:
             number(float(row["roc_auc_width"])),
             number(float(row["decline_rate_off"])),
         ]
-        for row in sorted(_rows("expected"), key=lambda row: row["month"] != "the same")
+        for row in sorted(found, key=lambda row: row["month"] != "the same")
     ]
     header = ["next month", "model", "known", "next", "months"]
     header += [WORDS[name] for name in FIGURES]
     return table([*header, "width of ROC-AUC", "decline rate off by"], rows)
 
 
-def drift() -> str:
+def drift(found: Rows) -> str:
     """Return in how many months something was seen."""
     shown = ["anything", "columns", "whole", "rows taken as independent", "unadjusted"]
     rows = [
@@ -54,12 +66,12 @@ def drift() -> str:
             row["months"],
             *(_percent(row[name]) for name in [*shown, "psi above 0.1"]),
         ]
-        for row in sorted(_rows("drift"), key=lambda row: float(row["drift"]))
+        for row in sorted(found, key=lambda row: float(row["drift"]))
     ]
     return table(["drift", "customers", "going on", "months", *shown, "PSI above 0.1"], rows)
 
 
-def outcome() -> str:
+def outcome(found: Rows) -> str:
     """Return in how many months learning anew was called for."""
     rows = [
         [
@@ -69,9 +81,11 @@ def outcome() -> str:
             row["months"],
             *(_percent(row[name]) for name in ("anew", *QUESTIONS)),
         ]
-        for row in _rows("outcome")
+        for row in found
     ]
     return table(["next month", "known", "next", "months", "learn anew", *QUESTIONS], rows)
 
 
-BLOCKS = {"expected": expected, "drift": drift, "outcome": outcome}
+BLOCKS = {
+    make.__name__: partial(measured, make.__name__, make) for make in (expected, drift, outcome)
+}
