@@ -163,9 +163,11 @@ NOBODY = {
         },
     },
 }
-SCORED = {
+EXPECT = {
     "known": False,
+    "customers": 1044,
     "expected": dict.fromkeys(("decline_rate", "roc_auc", "precision", "recall"), RATE),
+    "drift": {"tested": 16, "drifted": {}, "whole": {"drifted": False}, "unseen": []},
 }
 FINDINGS = pd.DataFrame({"severity": ["warning", "note", "note"]})
 
@@ -222,7 +224,7 @@ def page(monkeypatch, picture):
             "plan": PLAN,
             "campaign": CAMPAIGN,
             "learned": learned(),
-            "scored": SCORED,
+            "expect": EXPECT,
             "least_reason": 0.2,
         } | changed
         pictures = values.pop("pictures", {"segments": {"decline_rates": picture}})
@@ -604,7 +606,7 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
 def test_it_is_said_whose_outcome_is_known(page):
     assert "1044 customers whose outcome nobody knows yet" in page("en")
     assert "ROC-AUC will be 0.812 (0.716 … 0.881)" in page("en")
-    known = page("en", scored={**SCORED, "known": True})
+    known = page("en", expect={"known": True})
     assert "outcome of these customers is known already" in known
     assert "1044 customers" not in known
 
