@@ -52,7 +52,7 @@ def frames(customers: int, seed: int) -> dict[str, pd.DataFrame]:
 
 def write(folder: Path, tables: dict[str, pd.DataFrame], *, known: bool = True) -> None:
     """Write the tables as CSV; of customers whose outcome nobody knows, without it."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         shown = table if known else table.drop(columns=OUTCOME, errors="ignore")
         shown.to_csv(folder / f"{name}.csv", index=False)

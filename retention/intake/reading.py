@@ -21,7 +21,7 @@ from retention.harness.errors import UserError
 from retention.intake.cells import Cells, Sheet, is_ascii
 from retention.intake.decoding import decode, read_bytes, unsure
 from retention.intake.headers import fits
-from retention.intake.ids import TOTAL, read_ids
+from retention.intake.ids import TOTAL, TOTALS, read_ids
 from retention.intake.labels import read_labels
 from retention.intake.layout import lay_out
 from retention.intake.marks import read_marks
@@ -60,7 +60,7 @@ class Table:
 
 
 # What a row of totals may be called: looked at one by one.
-_TITLE = r"(?i)(итого|всего|total|grand total|sum|сумма).*"
+_TITLE = f"(?i)({TOTALS}).*"
 
 
 def collect(

@@ -57,6 +57,8 @@ def _list(results: Results, texts: Texts) -> list[str]:
             control=prospects["control"],
         )
     ]
+    if "consent" in results.absent:
+        lines.append(texts.get("report", "no_consent"))
     if not plan["in_money"]:
         return [*lines, texts.get("report", "no_money")]
     ways = {name: plan_expected(line, texts) for name, line in plan["over"].items()}
@@ -271,7 +273,8 @@ def _categories(results: Results, texts: Texts) -> list[str]:
             resilient=int(results.categories["resilient"].sum()),
             categories=len(results.categories),
             confidence=texts.percent(results.confidence),
-        )
+        ),
+        *([texts.get("report", "no_series")] if "series" in results.absent else []),
     ]
 
 
