@@ -48,6 +48,12 @@ _STAYS = r"(?<!in)active|retain|renew|актив"  # a yes under such a header i
 _DECLINES = r"^(churn|left|lost|lapsed|cancel|inactive|снизил|ушел|ушёл|ушла|отток)"
 _YES = r"^(yes|true|1|y|да)$"
 _NO = r"^(no|false|0|n|нет)$"
+# The segment and the offer that a draft begins with, as people of a language call them.
+_SEGMENT = {"ru": {"at_risk": "Прогноз снижения"}, "en": {"at_risk": "Predicted to decline"}}
+_OFFER = {
+    language: {"any_offer": {"name": name, "title": name}}
+    for language, name in {"ru": "Предложение", "en": "An offer"}.items()
+}
 
 
 @dataclass(frozen=True)
@@ -302,12 +308,12 @@ def _titles(tables: Sequence[GuessedTable]) -> Iterator[str]:
             if table.period and one.kind not in ("id", "period"):
                 titles[one.name] = one.header  # of the quantity over all periods
             titles.update(table.wide(one))
-    for language in ("ru", "en"):
+    for language in _OFFER:
         yield f"  {language}:\n    shop: ''\n    money: ''\n    columns:\n"
         yield from (f"      {name}: {_flow(header)}\n" for name, header in titles.items())
-        for part in ("values", "reasons", "segments", "offers"):
-            yield f"    {part}: {{}}\n"
-        yield "    caveats: []\n"
+        yield "    values: {}\n    reasons: {}\n"
+        yield f"    segments: {_flow(_SEGMENT[language])}\n"
+        yield f"    offers: {_flow(_OFFER[language])}\n    caveats: []\n"
 
 
 def params_text(

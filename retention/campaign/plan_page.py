@@ -50,7 +50,7 @@ def plan_lines(
             contacted=str(prospects["contacted"]),
             control=str(prospects["control"]),
         ),
-        point("outcome", months=texts.number(months)),
+        point("outcome" if figures["in_money"] else "outcome_kept", months=texts.number(months)),
         point("analysis", confidence=level),
         point(
             _learns(prospects),

@@ -102,40 +102,32 @@ def lacking(
     how = f"with the separator '{separator}' its header reads" if separator else "its header reads"
     have = set(map(same_word, found))
     free = [one for one in found if one and same_word(one) not in sought]
-    lack = sought - have
+    lack = {ours: one for ours, one in wanted.items() if same_word(one.header) not in have}
+    # What alone is left over is likely to be what alone lacks, whatever it is called.
+    alone = free[0] if len(free) == len(lack) == 1 and len(wanted) > 1 else ""
     problems: list[Problem] = []
-    for ours, column in wanted.items():
-        if same_word(column.header) not in have:
-            # What alone is left over is likely to be what alone lacks, whatever it is called.
-            alone = free[0] if len(free) == len(lack) == 1 and len(wanted) > 1 else ""
-            near = nearest(column.header, free) or alone
-            place = f"tables.{name}.columns.{ours}"
-            wrong = f" lacks the column '{column.header}'"
-            if near and in_other_letters(near, [column.header]):
-                wrong += f" (some letters of '{near}' are Latin ones that look Cyrillic)"
-            if near or not problems:
-                wrong += f": {how} {shown}" if not problems else ""
-            patches = (Patch(place, f"header: {quoted(near)}"),) if near else ()
-            advice = "correct the header"
-            problems.append(
-                Problem(
-                    file,
-                    wrong,
-                    advice,
-                    COLUMN,
-                    line or None,
-                    ours,
-                    near=near,
-                    patches=patches,
-                    table=name,
-                )
-            )
+    for ours, column in lack.items():
+        near = nearest(column.header, free) or alone
+        wrong = f" lacks the column '{column.header}'"
+        if near and in_other_letters(near, [column.header]):
+            wrong += f" (some letters of '{near}' are Latin ones that look Cyrillic)"
+        wrong += f": {how} {shown}" if not problems else ""
+        problems.append(_lack(file, name, wrong, line, ours, near))
     if len(problems) < len(wanted):
         return Refused(*problems, header=found)
     # None of its columns: one sentence, not one a column.
     advice = f"correct the header (expected {', '.join(headers)}), or the file's separator"
     problem = Problem(file, problems[0].wrong, advice, FILE, line or None, table=name)
     return Refused(problem, header=found)
+
+
+def _lack(file: Path, name: str, wrong: str, line: int, ours: str, near: str) -> Problem:
+    place = f"tables.{name}.columns.{ours}"
+    patches = (Patch(place, f"header: {quoted(near)}"),) if near else ()
+    advice = "correct the header"
+    return Problem(
+        file, wrong, advice, COLUMN, line or None, ours, near=near, patches=patches, table=name
+    )
 
 
 def _periods(wanted: Mapping[str, Column]) -> set[str]:
