@@ -48,6 +48,12 @@ _STAYS = r"(?<!in)active|retain|renew|актив"  # a yes under such a header i
 _DECLINES = r"^(churn|left|lost|lapsed|cancel|inactive|снизил|ушел|ушёл|ушла|отток)"
 _YES = r"^(yes|true|1|y|да)$"
 _NO = r"^(no|false|0|n|нет)$"
+# Words of periods, the oldest first; what is found first counts.
+_AGES = (r"позапрош|препред|before.?(last|prev)", r"прошл|пред|last|prev", r"тек|эт|curr|this|now")
+_MONTHS = (
+    *("^(jan|янв)", "^(feb|фев)", "^(mar|мар)", "^(apr|апр)", "^(may|ма[йя])", "^(jun|июн)"),
+    *("^(jul|июл)", "^(aug|авг)", "^(sep|сен)", "^(oct|окт)", "^(nov|ноя)", "^(dec|дек)"),
+)
 # The segment and the offer that a draft begins with, as people of a language call them.
 _SEGMENT = {"ru": {"at_risk": "Прогноз снижения"}, "en": {"at_risk": "Predicted to decline"}}
 _OFFER = {
@@ -67,17 +73,9 @@ class Guessed:
 
     @property
     def labels(self) -> list[str]:
-        """The different values, blanks left out; periods as the file has them, or by their figures.
-
-        Files mostly have the oldest first, and `Week 10` comes after `Week 2`.
-        """
+        """The different values, blanks left out, periods with what seems the oldest first."""
         found = [one for one in dict.fromkeys(self.texts) if one]
-        if self.kind != "period":
-            return sorted(found)
-        figures = [[int(one) for one in re.findall(r"\d+", label)] for label in found]
-        if all(figures) and len({len(one) for one in figures}) == 1:
-            return [label for _, label in sorted(zip(figures, found, strict=True))]
-        return found
+        return oldest_first(found) if self.kind == "period" else sorted(found)
 
     def line(self) -> str:
         """Return the line of the contract."""
@@ -127,6 +125,24 @@ def our_name(header: str) -> str:
     return text if text[:1].isalpha() else f"column_{text}".strip("_")
 
 
+def oldest_first(periods: Sequence[str]) -> list[str]:
+    """Return periods by their figures or by words of time, else as they came.
+
+    `Week 10` comes after `Week 2`; last month after the one before.
+    """
+    figures = [[int(one) for one in re.findall(r"\d+", period)] for period in periods]
+    if all(figures) and len({len(one) for one in figures}) == 1:
+        return [period for _, period in sorted(zip(figures, periods, strict=True))]
+    for words in (_AGES, _MONTHS):
+        places = [
+            next((n for n, word in enumerate(words) if re.search(word, period, re.I)), None)
+            for period in periods
+        ]
+        if len({*places} - {None}) == len(periods):
+            return [period for _, period in sorted(zip(places, periods, strict=True))]
+    return list(periods)
+
+
 def period_name(label: str) -> str:
     """Return a period as the end of a column's name: `2024-01` as `in_2024_01`."""
     return our_name(label if label[:1].isalpha() else f"in {label}")
@@ -155,7 +171,7 @@ def find_id(tables: Mapping[str, pd.DataFrame], told: str = "") -> str:
     found = named or unique
     if len(found) != 1:
         what = f"several may: {', '.join(found)}" if found else "none is whole and in all files"
-        raise UserError(f"which column identifies a customer? {what}. Tell by ID='…'.")
+        raise UserError(f"which column identifies a customer? {what}. Tell by ID='…', the header.")
     return found[0]
 
 
@@ -351,7 +367,9 @@ def params_text(
 
 
 def _flow(value: object) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
+    )
     return text.removesuffix("...\n").strip()
 
 
