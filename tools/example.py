@@ -4,6 +4,7 @@ Writes figures.csv into that folder, from metrics/; `python -m tools.docs` puts 
 """
 
 import argparse
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,13 @@ def _figure(one: Mapping[str, Any]) -> dict[str, Any]:
 def kept(folder: Path) -> str:
     """Return the figures of an example as a table."""
     rows = []
-    for one in pd.read_csv(folder / "figures.csv").to_dict("records"):
-        whole = float(one["value"]).is_integer() and one["value"] > 1
-        plain = number(one["value"], 0 if whole else 3)
-        rows.append((one["figure"], plain if pd.isna(one["low"]) else interval(one)))
+    with (folder / "figures.csv").open(encoding="utf-8", newline="") as file:
+        for figure, *found in list(csv.reader(file))[1:]:
+            value, low, high = (float(one) if one else None for one in found)
+            if low is not None:
+                rows.append((figure, interval({"value": value, "low": low, "high": high})))
+            elif value is not None:
+                rows.append((figure, number(value, 0 if value.is_integer() else 3)))
     return table(("", "value [95 % interval]"), rows)
 
 
