@@ -59,7 +59,7 @@ def plan_lines(
             adjusted=adjusted,
         ),
         point(brings, nobody=nobody, everybody=everybody, gives_up=gives_up),
-        point("back"),
+        point("back" if figures["in_money"] else "back_kept"),
     ]
 
 
