@@ -97,7 +97,7 @@ def cheap(params):
         ("cut", {"bootstrap_samples": 20, "shuffles": 99}),
         ("learn", {"shares": [0.5]}),
         ("discover", {"resamples": 4, "shuffles": 99}),
-        ("expect", {"draws": 100, "permutations": 99}),
+        ("expect", {"draws": 200, "permutations": 199}),
         ("decide", {"bootstrap_samples": 100}),
         ("offer", {"draws": 200, "steps": 5}),
     ):
