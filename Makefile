@@ -3,7 +3,7 @@
 # make lint       linters and types
 # make docs       renew the figures in the READMEs and docs/ from metrics/
 # make compare    WITH=main: which differences from another revision are more than noise
-# make contract   SOURCE=folder: draft contract.yaml for unknown files (docs/your-files.md)
+# make contract   SOURCE=folder NEXT=folder: draft contract.yaml for unknown files (docs/your-files.md)
 # make outcome    SOURCE=folder: when it has come, compare it with what was expected (docs/next-month.md)
 # make experiment NAME=interpretable: run a ready experiment of experiments/, and compare
 # make adopt      let the next plan take in what the campaign taught (campaign/README.md)
@@ -37,7 +37,7 @@ compare: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.compare "$(or $(WITH),main)"
 
 contract: $(VENV)/run.txt
-	@"$(BIN)/python" -m tools.contract "$(or $(SOURCE),data/raw)"
+	@"$(BIN)/python" -m tools.contract "$(or $(SOURCE),data/raw)" --next "$(or $(NEXT),$(SOURCE),data/raw)" --outcome "$(OUTCOME)" --id "$(ID)"
 
 outcome: $(VENV)/run.txt
 	@"$(BIN)/python" -m tools.outcome "$(or $(SOURCE),data/demo_next)"

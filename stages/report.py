@@ -74,6 +74,7 @@ def main(params: Params) -> None:
         learned=read_learned(Path("offers/learned.yaml")),
         expect=read_json(Path("metrics/expect.json")),
         least_reason=params.least_reason,
+        absent=params.absent,
     )
     page = render(results, PICTURES, texts, language)
     write_bytes(Path("report/index.html"), page.encode("utf-8"))

@@ -2,14 +2,16 @@
 
 Writes contract.draft.yaml, and params.draft.yaml with the columns that a model may see. Everything
 in them is guessed from the files: what an owner has to look at stands in `unconfirmed`, and nothing
-runs before that list is empty. docs/your-files.md goes on from there.
+runs before that list is empty. docs/your-files.md goes on from there. NEXT=folder has the customers
+to act on; OUTCOME and ID name a header that can't be guessed.
 """
 
 import argparse
 import re
+import shlex
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from retention.harness.errors import UserError
 from retention.harness.files import write_bytes
 from retention.harness.stage import guarded
 from retention.harness.yaml12 import read_yaml
+from tools.unknown_files import find_tables, read_texts
 
 CONTRACT, PARAMS = Path("contract.draft.yaml"), Path("params.draft.yaml")
 MOST_LABELS = 25  # a column of more different texts is no label
@@ -30,14 +33,33 @@ _LATIN = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e 
 _LETTERS = dict(zip(_CYRILLIC, _LATIN.split(" "), strict=True))
 # Words that a header of a role often has. What they find is a guess.
 _ROLES = {
-    "outcome": r"churn|attrition|outcome|activity|актив|отток|exited|status",
+    "outcome": r"churn|attrit|outcome|activity|active|exited|status|left\b|lapsed|cancel|retain"
+    r"|renew|актив|отток|уш[её]л|уход|итог",
     "profit": r"profit|margin|прибыл|маржа",
     "consent": r"consent|opt.?in|subscri|allow|разреш|соглас|рассыл",
     "category": r"categor|категор",
 }
-_MONEY = r"profit|revenue|price|charge|amount|spend|cost|прибыл|выручк|цена|сумм|оборот"
-_DECLINES = r"^(yes|true|1|churned|left|да|снизил|ушел|ушёл|отток)"
-_YES = r"^(yes|true|1|да)$"
+_CURRENCY = r"[₽$€£₸₴¥]|руб"
+_AROUND_NUMBERS = rf"(?:{_CURRENCY})\.?|[\s'’%]"
+_ID = r"(^|[_ ])id\b|id$|code|number|\bno\.?$|код|номер|№"
+_MONEY = r"profit|margin|revenue|income|price|charge|amount|spen[dt]|cost|прибыл|маржа|доход"
+_MONEY += r"|выручк|цена|сумм|оборот"
+_STAYS = r"(?<!in)active|retain|renew|актив"  # a yes under such a header is no decline
+_DECLINES = r"^(churn|left|lost|lapsed|cancel|inactive|снизил|ушел|ушёл|ушла|отток)"
+_YES = r"^(yes|true|1|y|да)$"
+_NO = r"^(no|false|0|n|нет)$"
+# Words of periods, the oldest first; what is found first counts.
+_AGES = (r"позапрош|препред|before.?(last|prev)", r"прошл|пред|last|prev", r"тек|эт|curr|this|now")
+_MONTHS = (
+    *("^(jan|янв)", "^(feb|фев)", "^(mar|мар)", "^(apr|апр)", "^(may|ма[йя])", "^(jun|июн)"),
+    *("^(jul|июл)", "^(aug|авг)", "^(sep|сен)", "^(oct|окт)", "^(nov|ноя)", "^(dec|дек)"),
+)
+# The segment and the offer that a draft begins with, as people of a language call them.
+_SEGMENT = {"ru": {"at_risk": "Прогноз снижения"}, "en": {"at_risk": "Predicted to decline"}}
+_OFFER = {
+    language: {"any_offer": {"name": name, "title": name}}
+    for language, name in {"ru": "Предложение", "en": "An offer"}.items()
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,9 @@ class Guessed:
 
     @property
     def labels(self) -> list[str]:
-        """The different values, blanks left out."""
-        return sorted(set(self.texts) - {""})
+        """The different values, blanks left out, periods with what seems the oldest first."""
+        found = [one for one in dict.fromkeys(self.texts) if one]
+        return oldest_first(found) if self.kind == "period" else sorted(found)
 
     def line(self) -> str:
         """Return the line of the contract."""
@@ -60,7 +83,7 @@ class Guessed:
         if self.kind in ("label", "flag"):
             about["values"] = self.labels
         if self.kind == "period":
-            about["periods"] = {our_name(label): label for label in self.labels}
+            about["periods"] = {period_name(label): label for label in self.labels}
         return f"      {self.name}: {_flow(about)}\n"
 
 
@@ -72,17 +95,26 @@ class GuessedTable:
     columns: list[Guessed]
     left_out: list[str]
 
+    def __contains__(self, name: str) -> bool:
+        """Whether a column of that name is in the table."""
+        return any(one.name == name for one in self.columns)
+
     @property
     def period(self) -> Guessed | None:
         """The column of periods, if any."""
         return next((one for one in self.columns if one.kind == "period"), None)
 
-    def wide(self, column: Guessed) -> list[str]:
-        """Return what a column becomes: one a period in a long table, none where it is a key."""
+    def wide(self, column: Guessed) -> dict[str, str]:
+        """Return what a column becomes, and what people call it.
+
+        One a period in a long table, none where it is a key.
+        """
         if column.kind in ("id", "period"):
-            return []
+            return {}
         labels = self.period.labels if self.period else []
-        return [f"{column.name}_{our_name(label)}" for label in labels] or [column.name]
+        return {
+            f"{column.name}_{period_name(label)}": f"{column.header}, {label}" for label in labels
+        } or {column.name: column.header}
 
 
 def our_name(header: str) -> str:
@@ -93,27 +125,33 @@ def our_name(header: str) -> str:
     return text if text[:1].isalpha() else f"column_{text}".strip("_")
 
 
-def read_texts(file: Path) -> pd.DataFrame:
-    """Return a file's cells as texts. Raises UserError for what can't be read as a table."""
-    try:
-        match file.suffix.casefold():
-            case ".xlsx":
-                table = pd.read_excel(file, dtype=str)
-            case ".parquet":
-                table = pd.read_parquet(file).astype(str)
-            case _:
-                table = pd.read_csv(
-                    file, sep=None, engine="python", dtype=str, encoding="utf-8-sig"
-                )
-    except (ValueError, OSError) as error:
-        raise UserError(f"{file} can't be read as a table ({error}): save it as UTF-8.") from error
-    return pd.DataFrame({name: table[name].fillna("").str.strip() for name in table.columns})
+def oldest_first(periods: Sequence[str]) -> list[str]:
+    """Return periods by their figures or by words of time, else as they came.
+
+    `Week 10` comes after `Week 2`; last month after the one before.
+    """
+    figures = [[int(one) for one in re.findall(r"\d+", period)] for period in periods]
+    if all(figures) and len({len(one) for one in figures}) == 1:
+        return [period for _, period in sorted(zip(figures, periods, strict=True))]
+    for words in (_AGES, _MONTHS):
+        places = [
+            next((n for n, word in enumerate(words) if re.search(word, period, re.I)), None)
+            for period in periods
+        ]
+        if len({*places} - {None}) == len(periods):
+            return [period for _, period in sorted(zip(places, periods, strict=True))]
+    return list(periods)
 
 
-def find_id(tables: dict[str, pd.DataFrame]) -> str:
+def period_name(label: str) -> str:
+    """Return a period as the end of a column's name: `2024-01` as `in_2024_01`."""
+    return our_name(label if label[:1].isalpha() else f"in {label}")
+
+
+def find_id(tables: Mapping[str, pd.DataFrame], told: str = "") -> str:
     """Return the header of the customers' ids: in every table, and in one without repetition.
 
-    Raises UserError where none is, or several are alike.
+    Raises UserError where none is, several are alike, or the one that was `told` isn't.
     """
     shared = set.intersection(*(set(table.columns) for table in tables.values()))
     unique = [
@@ -122,12 +160,23 @@ def find_id(tables: dict[str, pd.DataFrame]) -> str:
         if any(not table[header].duplicated().any() for table in tables.values())
         and all((table[header] != "").all() for table in tables.values())
     ]
-    named = [header for header in unique if re.search(r"(^|_|\b)id|id$|код|номер", header, re.I)]
+    if told:
+        if told not in unique:
+            raise UserError(
+                f"'{told}' can't identify customers: it should be in every file, without a blank, "
+                f"and differ from row to row in one of them{_such_as(unique)}."
+            )
+        return told
+    named = [header for header in unique if re.search(_ID, header, re.I)]
     found = named or unique
     if len(found) != 1:
-        what = f"several may be it: {', '.join(found)}" if found else "no column is in all files"
-        raise UserError(f"which column identifies a customer? {what}: leave one in the folder.")
+        what = f"several may: {', '.join(found)}" if found else "none is whole and in all files"
+        raise UserError(f"which column identifies a customer? {what}. Tell by ID='…', the header.")
     return found[0]
+
+
+def _such_as(headers: Sequence[str]) -> str:
+    return f" (such as {', '.join(headers)})" if headers else ""
 
 
 def guess_table(name: str, table: pd.DataFrame, identity: str) -> GuessedTable:
@@ -158,13 +207,16 @@ def guess_table(name: str, table: pd.DataFrame, identity: str) -> GuessedTable:
 
 def _kind(header: str, texts: "pd.Series[str]") -> str | None:
     filled = texts[texts != ""]
-    numbers = pd.to_numeric(filled.str.replace(",", "."), errors="coerce")
+    numbers = pd.to_numeric(filled.str.replace(_AROUND_NUMBERS, "", regex=True), errors="coerce")
+    if numbers.isna().any():
+        text = filled.str.replace(_AROUND_NUMBERS, "", regex=True).str.replace(",", ".")
+        numbers = pd.to_numeric(text, errors="coerce")
     labels = filled.nunique()
     if len(filled) and numbers.notna().all() and labels > 2:
-        if re.search(_MONEY, header, re.I):
+        if re.search(_MONEY, header, re.I) or filled.str.contains(_CURRENCY).any():
             return "money"
         whole = bool((numbers % 1 == 0).all())
-        if numbers.between(0, 1).all():
+        if numbers.between(0, 1).all() or filled.str.endswith("%").any():
             return "share"
         return "count" if whole and (numbers >= 0).all() else "number"
     if labels == 2:
@@ -172,24 +224,30 @@ def _kind(header: str, texts: "pd.Series[str]") -> str | None:
     return "label" if 1 < labels <= MOST_LABELS else None
 
 
-def guess_roles(tables: Sequence[GuessedTable]) -> dict[str, Any]:
-    """Return the likely roles. Raises UserError where no column may be the outcome."""
+def guess_roles(tables: Sequence[GuessedTable], told: str = "") -> dict[str, Any]:
+    """Return the likely roles; `told` is the header of the outcome, where somebody says so.
+
+    Raises UserError where no column may be the outcome.
+    """
     columns = [one for table in tables if table.period is None for one in table.columns]
     found: dict[str, Any] = {}
     for role, words in _ROLES.items():
         kinds = {"outcome": ("flag",), "consent": ("flag",), "category": ("label",)}
         fitting = [one for one in columns if one.kind in kinds.get(role, ("money", "number"))]
         named = [one for one in fitting if re.search(words, one.header, re.I)]
+        if role == "outcome" and told:
+            named = [one for one in fitting if one.header == told]
         found[role] = named[0] if named else None
     outcome = found["outcome"]
     if outcome is None:
+        flags = [one.header for one in columns if one.kind == "flag"]
+        wrong = f"'{told}' isn't one of them" if told else "none is called churn, left or the like"
         raise UserError(
-            "no column with two values has a name like churn or activity: which one is the outcome?"
-            " Call it 'churn' in the file, or write contract.yaml by hand."
+            f"which column is the outcome? {wrong}: tell by OUTCOME='…' which of those with two "
+            f"values it is ({', '.join(flags) or 'there is none'})."
         )
-    decline = [label for label in outcome.labels if re.search(_DECLINES, label, re.I)]
     roles: dict[str, Any] = {
-        "outcome": {"column": outcome.name, "decline": (decline or outcome.labels)[0]},
+        "outcome": {"column": outcome.name, "decline": _decline(outcome)},
         "profit": None,
         "consent": None,
         "category": found["category"].name if found["category"] else None,
@@ -203,12 +261,22 @@ def guess_roles(tables: Sequence[GuessedTable]) -> dict[str, Any]:
     return roles
 
 
+def _decline(outcome: Guessed) -> str:
+    """Return the label of the outcome that is likely to be the decline."""
+    answer = _NO if re.search(_STAYS, outcome.header, re.I) else _YES
+    for words in (_DECLINES, answer):
+        for label in outcome.labels:
+            if re.search(words, label, re.I):
+                return label
+    return outcome.labels[0]
+
+
 def _series(tables: Sequence[GuessedTable]) -> Iterator[tuple[str, list[str]]]:
     for table in tables:
         if table.period:
             for one in table.columns:
                 if one.kind not in ("id", "period", "label", "flag"):
-                    yield one.name, table.wide(one)
+                    yield one.name, list(table.wide(one))
 
 
 def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
@@ -219,6 +287,8 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
         for table in tables
         if table.period
     ]
+    if roles["profit"]:
+        unconfirmed.append("titles.money (the unit of the profit, as people read it)")
     lines = [
         "# Drafted from the files: every line is a guess. Correct what is wrong, take each entry\n",
         "# out of `unconfirmed` when you have looked at it; rename it to contract.yaml.\n",
@@ -232,7 +302,6 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
         lines += [one.line() for one in table.columns]
         if table.left_out:
             lines.append(f"      # Left out, with too many or too few values: {table.left_out}\n")
-    every = [one for table in tables for one in table.columns if table.period is None]
     # The outcome is never filled: who has none would pass for one who stayed.
     blank = [
         name
@@ -244,22 +313,31 @@ def contract_text(tables: Sequence[GuessedTable], roles: dict[str, Any]) -> str:
     lines += ["repairs: []\n", "exclusions: {}\n", "checks: {}\n"]
     lines += ["groups:\n", f"  imputed: {_flow(blank)}\n", "  behavioural: []\n", "derived: {}\n"]
     lines += ["roles:\n", *(f"  {role}: {_flow(bound)}\n" for role, bound in roles.items())]
-    lines += ["titles:\n", *_titles(every)]
+    lines += ["titles:\n", *_titles(tables)]
     return "".join(lines)
 
 
-def _titles(columns: Sequence[Guessed]) -> Iterator[str]:
-    titles = {one.name: one.header for one in columns if one.kind != "id"}
-    for language in ("ru", "en"):
+def _titles(tables: Sequence[GuessedTable]) -> Iterator[str]:
+    titles: dict[str, str] = {}
+    for table in tables:
+        for one in table.columns:
+            if table.period and one.kind not in ("id", "period"):
+                titles[one.name] = one.header  # of the quantity over all periods
+            titles.update(table.wide(one))
+    for language in _OFFER:
         yield f"  {language}:\n    shop: ''\n    money: ''\n    columns:\n"
         yield from (f"      {name}: {_flow(header)}\n" for name, header in titles.items())
-        for part in ("values", "reasons", "segments", "offers"):
-            yield f"    {part}: {{}}\n"
-        yield "    caveats: []\n"
+        yield "    values: {}\n    reasons: {}\n"
+        yield f"    segments: {_flow(_SEGMENT[language])}\n"
+        yield f"    offers: {_flow(_OFFER[language])}\n    caveats: []\n"
 
 
 def params_text(
-    params: dict[str, Any], tables: Sequence[GuessedTable], roles: dict[str, Any], source: str
+    params: dict[str, Any],
+    tables: Sequence[GuessedTable],
+    roles: dict[str, Any],
+    source: str,
+    coming: str,
 ) -> str:
     """Return params.draft.yaml: what names columns of another shop is replaced."""
     hidden = [CUSTOMER_ID, roles["outcome"]["column"], (roles["profit"] or {}).get("column")]
@@ -269,7 +347,9 @@ def params_text(
         for one in table.columns:
             if one.name not in hidden:
                 (labels if one.kind in ("label", "flag") else numbers).extend(table.wide(one))
-    params["data"] = {"source": source, "next": source}
+    params["data"] = {"source": source, "next": coming}
+    headers = "".join(one.header for table in tables for one in table.columns)
+    params["report"]["language"] = "en" if headers.isascii() else "ru"
     params["prepare"] = {}
     params["features"] = {"numbers": numbers, "categories": labels}
     params["split"]["same_customer"] = []
@@ -287,33 +367,58 @@ def params_text(
 
 
 def _flow(value: object) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
+    )
     return text.removesuffix("...\n").strip()
+
+
+def draft(source: Path, coming: Path, *, outcome: str = "", identity: str = "") -> tuple[str, str]:
+    """Return contract and parameters for the files of a folder, as texts.
+
+    Raises UserError for what can't be read or guessed, and for files whose names no table can have.
+    """
+    files = find_tables(source)
+    renamed = {file: our_name(stem) for stem, file in files.items() if our_name(stem) != stem}
+    if renamed:
+        moves = " && ".join(
+            shlex.join(["mv", str(file), str(file.with_name(name + file.name[len(stem) :]))])
+            for stem, file in files.items()
+            if (name := renamed.get(file))
+        )
+        raise UserError(
+            f"a table is called like its file, in small Latin letters, figures and '_': {moves}"
+        )
+    texts = {name: read_texts(file) for name, file in files.items()}
+    identity = find_id(texts, identity)
+    tables = [guess_table(name, table, identity) for name, table in texts.items()]
+    # One row a customer first, the outcome's before all: its customers are the shop's.
+    tables.sort(key=lambda table: table.period is not None)
+    roles = guess_roles(tables, outcome)
+    tables.sort(
+        key=lambda table: (table.period is not None, roles["outcome"]["column"] not in table)
+    )
+    params = params_text(
+        read_yaml(Path("params.yaml")), tables, roles, source.as_posix(), coming.as_posix()
+    )
+    return contract_text(tables, roles), params
 
 
 def main() -> None:
     """Write the drafts, and tell what to do next."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path, help="folder with the shop's files")
-    source = parser.parse_args().source
+    parser.add_argument("--next", type=Path, help="folder of the customers to act on")
+    parser.add_argument("--outcome", default="", help="header of the outcome")
+    parser.add_argument("--id", default="", help="header of the customers' ids")
+    told = parser.parse_args()
     there = [target for target in (CONTRACT, PARAMS) if target.exists()]
     if there:
         raise UserError(f"{there[0]} is there already: go on with it, or remove it.")
-    files = sorted(
-        f for f in source.glob("*.*") if f.suffix.casefold() in (".csv", ".xlsx", ".parquet")
+    contract, params = draft(
+        told.source, told.next or told.source, outcome=told.outcome, identity=told.id
     )
-    if not files:
-        raise UserError(
-            f"{source} has no .csv, .xlsx or .parquet file: put the shop's files there."
-        )
-    texts = {our_name(file.stem): read_texts(file) for file in files}
-    identity = find_id(texts)
-    tables = [guess_table(name, table, identity) for name, table in texts.items()]
-    # One row a customer first: its columns come first everywhere.
-    tables.sort(key=lambda table: table.period is not None)
-    roles = guess_roles(tables)
-    params = params_text(read_yaml(Path("params.yaml")), tables, roles, source.as_posix())
-    write_bytes(CONTRACT, contract_text(tables, roles).encode("utf-8"))
+    write_bytes(CONTRACT, contract.encode("utf-8"))
     write_bytes(PARAMS, params.encode("utf-8"))
     sys.stdout.write(
         f"{CONTRACT} and {PARAMS} are drafts: look at each guess, empty `unconfirmed`, and rename\n"

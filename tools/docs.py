@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from retention.harness.files import write_bytes
-from tools import campaign, evaluation, experiments, models, next_month, readme
+from tools import campaign, evaluation, example, experiments, models, next_month, readme
 from tools.tables import ROOT
 
 Blocks = Mapping[str, Callable[[], str]]
@@ -20,6 +20,7 @@ DOCUMENTS: dict[str, Blocks] = {
     "docs/evaluation.md": evaluation.BLOCKS,
     "docs/experiments.md": experiments.BLOCKS,
     "docs/next-month.md": next_month.BLOCKS,
+    "examples/telco/README.md": {"figures": partial(example.kept, example.TELCO)},
     "docs/models.md": {name: partial(models.measured, name) for name in models.TABLES},
 }
 

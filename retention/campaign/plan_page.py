@@ -50,7 +50,7 @@ def plan_lines(
             contacted=str(prospects["contacted"]),
             control=str(prospects["control"]),
         ),
-        point("outcome", months=texts.number(months)),
+        point("outcome" if figures["in_money"] else "outcome_kept", months=texts.number(months)),
         point("analysis", confidence=level),
         point(
             _learns(prospects),
@@ -59,7 +59,7 @@ def plan_lines(
             adjusted=adjusted,
         ),
         point(brings, nobody=nobody, everybody=everybody, gives_up=gives_up),
-        point("back"),
+        point("back" if figures["in_money"] else "back_kept"),
     ]
 
 

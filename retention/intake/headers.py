@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from retention.contract.schema import Column
 from retention.intake.problems import COLUMN, FILE, Patch, Problem, Refused, quoted
 from retention.intake.values import labels
-from retention.intake.words import clean, nearest, same_word
+from retention.intake.words import clean, in_other_letters, nearest, same_word
 
 HEADER_WITHIN = 10  # rows: titles stand above a header, rarely more
 SEPARATORS = (",", ";", "\t", "|")
@@ -47,9 +48,25 @@ def header_among(text: str, headers: Sequence[str], separator: str) -> tuple[int
     return None
 
 
-def separators_that_fit(text: str, headers: Sequence[str]) -> list[str]:
+def separators_that_fit(
+    text: str, headers: Sequence[str], among: Sequence[str] = SEPARATORS
+) -> list[str]:
     """Return the separators with which the first rows of a text have the header."""
-    return [one for one in SEPARATORS if header_among(text, headers, one) is not None]
+    return [one for one in among if header_among(text, headers, one) is not None]
+
+
+def likely_separator(text: str, headers: Sequence[str]) -> str:
+    """Return the separator with which a row has most of the headers, else the most frequent one."""
+    sought = set(map(same_word, headers))
+
+    def found(separator: str) -> int:
+        try:
+            rows = itertools.islice(rows_of(text, separator), HEADER_WITHIN)
+            return max((len(sought & set(map(same_word, names))) for _, names in rows), default=0)
+        except csv.Error:
+            return 0
+
+    return max(SEPARATORS, key=lambda one: (found(one), text.count(one)))
 
 
 def lacking(
@@ -85,35 +102,32 @@ def lacking(
     how = f"with the separator '{separator}' its header reads" if separator else "its header reads"
     have = set(map(same_word, found))
     free = [one for one in found if one and same_word(one) not in sought]
+    lack = {ours: one for ours, one in wanted.items() if same_word(one.header) not in have}
+    # What alone is left over is likely to be what alone lacks, whatever it is called.
+    alone = free[0] if len(free) == len(lack) == 1 and len(wanted) > 1 else ""
     problems: list[Problem] = []
-    for ours, column in wanted.items():
-        if same_word(column.header) not in have:
-            near = nearest(column.header, free)
-            place = f"tables.{name}.columns.{ours}"
-            wrong = f" lacks the column '{column.header}'"
-            if near or not problems:
-                wrong += f": {how} {shown}" if not problems else ""
-            patches = (Patch(place, f"header: {quoted(near)}"),) if near else ()
-            advice = "correct the header"
-            problems.append(
-                Problem(
-                    file,
-                    wrong,
-                    advice,
-                    COLUMN,
-                    line or None,
-                    ours,
-                    near=near,
-                    patches=patches,
-                    table=name,
-                )
-            )
+    for ours, column in lack.items():
+        near = nearest(column.header, free) or alone
+        wrong = f" lacks the column '{column.header}'"
+        if near and in_other_letters(near, [column.header]):
+            wrong += f" (some letters of '{near}' are Latin ones that look Cyrillic)"
+        wrong += f": {how} {shown}" if not problems else ""
+        problems.append(_lack(file, name, wrong, line, ours, near))
     if len(problems) < len(wanted):
         return Refused(*problems, header=found)
     # None of its columns: one sentence, not one a column.
     advice = f"correct the header (expected {', '.join(headers)}), or the file's separator"
     problem = Problem(file, problems[0].wrong, advice, FILE, line or None, table=name)
     return Refused(problem, header=found)
+
+
+def _lack(file: Path, name: str, wrong: str, line: int, ours: str, near: str) -> Problem:
+    place = f"tables.{name}.columns.{ours}"
+    patches = (Patch(place, f"header: {quoted(near)}"),) if near else ()
+    advice = "correct the header"
+    return Problem(
+        file, wrong, advice, COLUMN, line or None, ours, near=near, patches=patches, table=name
+    )
 
 
 def _periods(wanted: Mapping[str, Column]) -> set[str]:

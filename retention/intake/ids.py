@@ -11,7 +11,9 @@ from retention.intake.numbers import is_blank
 from retention.intake.spots import Spots
 from retention.intake.words import clean
 
-TOTAL = re.compile(r"^(итого|всего|total|grand total|sum|сумма)\b\D*$", re.IGNORECASE)
+# What the rows below a table are called that spreadsheets and reports add to it.
+TOTALS = "итого|всего|сумма|общий итог|среднее|количество|total|grand total|sum|average"
+TOTAL = re.compile(rf"^({TOTALS})\b\D*(: ?\d+)?$", re.IGNORECASE)
 # What an id of digits or of letters looks like: nothing to be done, nor to be asked.
 _PLAIN = r"[0-9]+|[A-Za-z0-9_\-]*[A-Za-df-zA-DF-Z_\-][A-Za-z0-9_\-]*"
 _NO_ID = r"(?i)nan|null|none|na|nil|-+|-?inf"

@@ -21,14 +21,15 @@ from retention.intake.cells import Cells, Sheet
 from retention.intake.headers import (
     HEADER_WITHIN,
     SEP_LINE,
-    SEPARATORS,
     header_among,
     lacking,
+    likely_separator,
     rows_of,
     separators_that_fit,
 )
 from retention.intake.problems import COLUMN, FILE, Patch, Problem, Refused, quoted
 
+_ODD_SEPARATOR = re.compile(r"[^\w\s\"',;|]| ")  # what else may stand between columns
 _BATCH = 100_000  # rows that are Python texts at a time
 
 
@@ -77,7 +78,7 @@ def _find_header(file: Path, content: bytes, name: str, table: Table) -> _Head:
         # Excel's own line, which says how the file is written: the header shows it, too.
         above, text = 1, text.partition("\n")[2]
     fitting = separators_that_fit(text, headers)
-    used = table.separator or (fitting[0] if fitting else _likely(text))
+    used = table.separator or (fitting[0] if fitting else likely_separator(text, headers))
     found = header_among(text, headers, used)
     if found is not None:
         return _Head(used, found[0] + above, found[1], found[0] - 1)
@@ -86,15 +87,17 @@ def _find_header(file: Path, content: bytes, name: str, table: Table) -> _Head:
         patch = Patch(f"tables.{name}", f"separator: {quoted(fitting[0])}")
         advice = f"remove 'separator' of tables.{name}"
         raise Refused(Problem(file, wrong, advice, FILE, table=name, patches=(patch,)))
+    odd = separators_that_fit(text, headers, sorted(set(_ODD_SEPARATOR.findall(text))))
+    if len(headers) > 1 and odd:
+        wrong = f" separates columns by {_shown(odd[0])}, which is too rare to be taken for granted"
+        patch = Patch(f"tables.{name}", f"separator: {quoted(odd[0])}")
+        advice = "export it with ';'"
+        raise Refused(Problem(file, wrong, advice, FILE, table=name, patches=(patch,)))
     try:
         rows = [(line + above, names) for line, names in rows_of(text, used)]
     except csv.Error:
         rows = [(n, line.split(used)) for n, line in enumerate(text.split("\n"), start=1 + above)]
     raise lacking(file, name, rows[:HEADER_WITHIN], table.columns, used)
-
-
-def _likely(text: str) -> str:
-    return max(SEPARATORS, key=text.count)
 
 
 def _shown(separator: str) -> str:

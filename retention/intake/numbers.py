@@ -43,6 +43,7 @@ _WITH_CURRENCY = re.compile(
 # What a spreadsheet shows of a number in a narrow column: the other digits are lost.
 _SHORTENED = r"[-+]?\d([.,]\d{1,5})?E\+\d{2}"
 _DIGITS = re.compile(r"^[-+]?[\d.,' ’]*\d[.,]?([eE][-+]?\d{1,2})?$")
+_NEGATIVE = re.compile(r"^(?:\((?P<inside>[^()]+)\)|(?P<before>[^-]*\d)\s*-)$")
 _PERCENT = re.compile(r"^([-+]?[\d.,' ]*\d)\s*%$")
 _WITH_UNIT = re.compile(r"^[-+]?[\d.,' ]*\d\s*([^\W\d]+\.?|[^\w\s])$")
 
@@ -63,8 +64,9 @@ class Numbers:
     """One column on its way to numbers, by distinct value.
 
     `percent` has the places (in `cells.texts`) of per cents, `currency` those of sums with the
-    currency that was taken off, `unwrapped` those of numbers that were kept as text, `wrong` those
-    of what isn't a number with what it is instead, if that is known. `values` is set by `convert`.
+    currency that was taken off, `unwrapped` those of numbers that were kept as text, `negative`
+    those that accountants write as `(5)` or `5-`, `wrong` those of what isn't a number with what it
+    is instead, if that is known. `values` is set by `convert`.
     """
 
     def __init__(self, kind: str, cells: Cells) -> None:
@@ -72,6 +74,7 @@ class Numbers:
         self.percent: list[int] = []
         self.currency: dict[int, str] = {}
         self.unwrapped: list[int] = []
+        self.negative: list[int] = []
         self.wrong: dict[int, str] = {}
         self.values: NDArray[np.float64] = np.full(len(cells.texts), np.nan)
         given = cells.numbers if cells.numbers is not None else self.values
@@ -102,6 +105,12 @@ class Numbers:
         if formula or re.match(r"^'[-+]?\d", text):
             self.unwrapped.append(place)
             text = formula.group(1).strip() if formula else text[1:]
+        negative = _NEGATIVE.match(text) if self.kind in ("money", "number") else None
+        if negative:
+            inside = (negative["inside"] or negative["before"]).strip()
+            if _DIGITS.match(inside) and inside[0] not in "+-":
+                self.negative.append(place)
+                return f"-{inside}"
         if _DIGITS.match(text) and not self._shortened[place] and not DATE.match(text):
             return text
         percent, money = _PERCENT.match(text), _WITH_CURRENCY.match(text)

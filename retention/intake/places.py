@@ -4,6 +4,7 @@ A table lies in one file, whose name is the table's and whose ending is that of 
 """
 
 import difflib
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -27,10 +28,15 @@ def find_file(folder: Path, name: str) -> Path:
 
 def _missing(folder: Path, name: str) -> Problem:
     there = sorted(file.name for file in folder.iterdir() if file.is_file())
-    starts = tuple(f"{name}{after}".casefold() for after in (".", " (", "("))
-    alike = [one for one in there if one.casefold().startswith(starts)]
+    # Its name and nothing that makes another word of it: `copy of gain.csv`, not `gains.csv`.
+    named = re.compile(rf"(?<![\w~$]){re.escape(name)}(?!\w)|^{re.escape(name)}_\d", re.IGNORECASE)
+    alike = [one for one in there if named.search(one)]
     alike = alike or difflib.get_close_matches(f"{name}.csv", there, n=1, cutoff=0.8)
     file = folder / f"{name}.csv"
+    below = sorted(folder.glob(f"*/{name}.*"))
+    if not alike and below:
+        wrong = f" is missing, but {below[0].relative_to(folder).as_posix()} lies there"
+        return Problem(file, wrong, f"move it up into {folder}", table=name)
     if not alike:
         advice = f"put the shop's file there ({', '.join(FORMATS)})"
         return Problem(file, " is missing", advice, table=name)

@@ -68,6 +68,7 @@ def _note(spots: Spots, name: str, numbers: Numbers) -> None:
     whats: Mapping[str, list[int]] = {
         "read as a per cent": numbers.percent,
         "read as the number in it": numbers.unwrapped,
+        "read as a number below zero": numbers.negative,
         **{
             f"read without its currency '{sign}'": [
                 place for place, one in numbers.currency.items() if one == sign

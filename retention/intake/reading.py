@@ -21,7 +21,7 @@ from retention.harness.errors import UserError
 from retention.intake.cells import Cells, Sheet, is_ascii
 from retention.intake.decoding import decode, read_bytes, unsure
 from retention.intake.headers import fits
-from retention.intake.ids import TOTAL, read_ids
+from retention.intake.ids import TOTAL, TOTALS, read_ids
 from retention.intake.labels import read_labels
 from retention.intake.layout import lay_out
 from retention.intake.marks import read_marks
@@ -60,7 +60,7 @@ class Table:
 
 
 # What a row of totals may be called: looked at one by one.
-_TITLE = r"(?i)(итого|всего|total|grand total|sum|сумма).*"
+_TITLE = f"(?i)({TOTALS}).*"
 
 
 def collect(
@@ -69,6 +69,7 @@ def collect(
     *,
     repairs: Sequence[Repair] = (),
     without: str = "",
+    outcome: str = "",
     blank: Collection[str] = (),
 ) -> tuple[dict[str, Table], list[Problem]]:
     """Return the tables of a folder that could be read, if with problems, and all problems.
@@ -83,7 +84,7 @@ def collect(
         try:
             file = find_file(folder, name)
             read[name], found = read_file(
-                file, name, table, repairs=repairs, without=without, blank=blank
+                file, name, table, repairs=repairs, without=without, outcome=outcome, blank=blank
             )
             problems += found
         except Refused as refused:
@@ -97,18 +98,21 @@ def read_table(
     *,
     repairs: Sequence[Repair] = (),
     without: str = "",
+    outcome: str = "",
     blank: Collection[str] = (),
 ) -> Table:
     """Read one file as the contract describes it.
 
-    The column `without` isn't expected: the outcome that nobody knows yet. Those in `blank`,
+    The column `without` isn't expected: the outcome that nobody knows yet. Columns in `blank`,
     named as in the table of customers (a long table's with all of their periods), may have empty
-    values, which become nan in numbers and stay "" elsewhere. `repairs` are typos that are mended.
-    Raises UserError, a sentence a line for each problem.
+    values, which become nan in numbers and stay "" elsewhere; the `outcome` never has any.
+    `repairs` are typos that are mended. Raises UserError, a sentence a line for each problem.
     """
     name = file.name.removesuffix(".gz").rpartition(".")[0]
     try:
-        read, problems = read_file(file, name, table, repairs=repairs, without=without, blank=blank)
+        read, problems = read_file(
+            file, name, table, repairs=repairs, without=without, outcome=outcome, blank=blank
+        )
     except FileNotFoundError as error:
         raise UserError(f"{file} is missing: put the shop's file there.") from error
     except Refused as refused:
@@ -124,6 +128,7 @@ def read_file(
     *,
     repairs: Sequence[Repair] = (),
     without: str = "",
+    outcome: str = "",
     blank: Collection[str] = (),
 ) -> tuple[Table, list[Problem]]:
     """Return the table `name`, and what is wrong with it. Raises Refused where it isn't one."""
@@ -141,7 +146,7 @@ def read_file(
         sheet = lay_out(file, text.content, name, table, problems)
         notes += text.notes
         doubt += [unsure(text, file, name)] if text.unsure else []
-    spots = Spots(file, name, sheet, notes, problems, become=_become(table))
+    spots = Spots(file, name, sheet, notes, problems, become=_become(table, outcome))
     places, ignored = _places(spots, wanted)
     spots.sheet = sheet = _customers(spots, wanted, places)
     cells = {ours: sheet.columns[place] for ours, place in places.items()}
@@ -155,12 +160,16 @@ def read_file(
     return read, problems
 
 
-def _become(table: Description) -> dict[str, list[str]]:
-    """Return for each column but the key what it becomes: one a period in a long table."""
+def _become(table: Description, outcome: str) -> dict[str, list[str]]:
+    """Return for each column that may have blanks what it becomes: one a period in a long table.
+
+    Neither the key nor the outcome may: who has none would pass for one who stayed.
+    """
     columns = wide({"": table})
     return {
         ours: [name for name, one in columns.items() if one is table.columns[ours]]
         for ours in table.values
+        if ours != outcome
     }
 
 

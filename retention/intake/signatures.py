@@ -21,6 +21,8 @@ _OTHER_FILES = {
     b"outs:\n- md5": ("a pointer of DVC, not the file", "fetch it with dvc pull"),
     b"<!doctype html": ("a web page, not a table", "export the table again"),
     b"<html": ("a web page, not a table", "export the table again"),
+    b"<table": ("a web page, not a table", "export the table again"),
+    b"<meta": ("a web page, not a table", "export the table again"),
     b"<?xml": ("XML, not a table", "export the table as CSV"),
     b"%pdf": ("a PDF, not a table", "export the table as CSV"),
     b"{\\rtf": ("a document, not a table", "export the table as CSV"),

@@ -36,14 +36,18 @@ def read_source(
     checks: Mapping[str, Check],
     *,
     without: str = "",
+    outcome: str = "",
     blank: Collection[str] = (),
 ) -> Source:
     """Read the tables of a folder and join them.
 
-    The column `without` isn't expected: the outcome that nobody knows yet. Columns in `blank` may
-    have empty values. Raises UserError, a sentence a line for each problem of any of the files.
+    The column `without` isn't expected: the outcome that nobody knows yet. The `outcome` never has
+    empty values, columns in `blank` may. Raises UserError, a sentence a line for each problem of
+    any of the files.
     """
-    read, problems = collect(folder, tables, repairs=repairs, without=without, blank=blank)
+    read, problems = collect(
+        folder, tables, repairs=repairs, without=without, outcome=outcome, blank=blank
+    )
     parts = {name: widen(table, tables[name], problems) for name, table in read.items()}
     customers = join_customers(read, parts, problems)
     refuse(problems)

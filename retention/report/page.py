@@ -89,10 +89,10 @@ def _tables(results: Results, texts: Texts) -> dict[str, Table]:
     return {
         "what_to_do": offers_table(results.plan["by_offer"], texts),
         "measurement": learned_table(results.learned, texts),
-        "segments": segments_table(results.segments, results.least_reason, texts),
+        "segments": segments_table(results.segments, results.least_reason, texts, results.absent),
         "discovered": discovered_table(results.discovered, results.described, texts),
         "thresholds": cuts_table(results.cuts, texts),
-        "categories": categories_table(results.categories, texts),
+        "categories": categories_table(results.categories, texts, results.absent),
     }
 
 

@@ -17,7 +17,7 @@ class Results:
     evaluate, segment, phrase, plan and expect; `campaign` is offers/plan.json, `learned` what
     earlier campaigns taught, `findings` data/prepare/findings.csv; `categories` and `risk_profit`
     are tables of segment, `cuts` and `rules_met` of cut, with rates, `discovered` of discover,
-    `described` their words.
+    `described` their words. `absent` are the roles that the contract names no column for.
     """
 
     demo: bool
@@ -38,3 +38,4 @@ class Results:
     learned: Learned
     expect: Mapping[str, Any]
     least_reason: float
+    absent: Sequence[str] = ()

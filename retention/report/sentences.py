@@ -23,14 +23,7 @@ def sentences(results: Results, texts: Texts) -> dict[str, list[str]]:
         "expect": expect_lines(results.expect, results.confidence, texts),
         "measurement": _measurement(results, texts),
         "prediction": _prediction(results, texts),
-        "segments": [
-            say(
-                "segments_text",
-                texts,
-                confidence=texts.percent(results.confidence),
-                least=texts.number(results.least_reason),
-            )
-        ],
+        "segments": _segments(results, texts),
         "discovered": _discovered(results, texts),
         "thresholds": [
             say("thresholds_text", texts, confidence=texts.percent(results.confidence)),
@@ -57,6 +50,7 @@ def _list(results: Results, texts: Texts) -> list[str]:
             control=prospects["control"],
         )
     ]
+    lines.append(texts.get("report", "no_consent" if "consent" in results.absent else "by_consent"))
     if not plan["in_money"]:
         return [*lines, texts.get("report", "no_money")]
     ways = {name: plan_expected(line, texts) for name, line in plan["over"].items()}
@@ -261,9 +255,21 @@ def _rules_met(results: Results, texts: Texts) -> list[str]:
     ]
 
 
+def _segments(results: Results, texts: Texts) -> list[str]:
+    what = say(
+        "segments_text",
+        texts,
+        confidence=texts.percent(results.confidence),
+        least=texts.number(results.least_reason),
+    )
+    known = "profit" not in results.absent
+    return [what, *([texts.get("report", "segments_profit")] if known else [])]
+
+
 def _categories(results: Results, texts: Texts) -> list[str]:
+    over_periods = [texts.get("report", "no_series")] if "series" in results.absent else []
     if results.categories.empty:
-        return [texts.get("report", "no_categories")]
+        return [texts.get("report", "no_categories"), *over_periods]
     return [
         say(
             "categories_text",
@@ -271,7 +277,8 @@ def _categories(results: Results, texts: Texts) -> list[str]:
             resilient=int(results.categories["resilient"].sum()),
             categories=len(results.categories),
             confidence=texts.percent(results.confidence),
-        )
+        ),
+        *over_periods,
     ]
 
 

@@ -1,6 +1,6 @@
 """Tables of the page for marketing: every cell as it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +44,14 @@ class Table:
     columns: list[Column]
     rows: list[Row]
 
+    def without(self, labels: Collection[str]) -> "Table":
+        """Return the table without the columns that are headed so."""
+        kept = [place for place, column in enumerate(self.columns) if column.label not in labels]
+        return Table(
+            [self.columns[place] for place in kept],
+            [Row([row.cells[place] for place in kept], row.pale) for row in self.rows],
+        )
+
 
 def offers_table(by_offer: Mapping[str, int], texts: Texts) -> Table:
     """Return how many customers get each offer, the most frequent first."""
@@ -83,13 +91,15 @@ def learned_table(learned: Learned, texts: Texts) -> Table:
     )
 
 
-def segments_table(segments: Mapping[str, Any], least_reason: float, texts: Texts) -> Table:
+def segments_table(
+    segments: Mapping[str, Any], least_reason: float, texts: Texts, absent: Collection[str] = ()
+) -> Table:
     """Return what metrics/segments.json says of the declared segments, in its order.
 
     A column is a reason when it raises the log-odds of a segment by more than `least_reason` on
-    average.
+    average. What hangs on a role that the shop doesn't have (`absent`) is left out.
     """
-    return Table(
+    table = Table(
         [
             _words("segment", texts),
             _figures("customers_count", texts),
@@ -101,6 +111,8 @@ def segments_table(segments: Mapping[str, Any], least_reason: float, texts: Text
         ],
         [_segment(name, segment, least_reason, texts) for name, segment in segments.items()],
     )
+    gone = ("segment_profit", "at_risk") if "profit" in absent else ()
+    return table.without([texts.get("report", key) for key in gone])
 
 
 def discovered_table(discovered: pd.DataFrame, described: Sequence[str], texts: Texts) -> Table:
@@ -168,8 +180,11 @@ def cuts_table(cuts: pd.DataFrame, texts: Texts) -> Table:
     )
 
 
-def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
-    """Return what data/category_segments.csv says of the favourite categories, in its order."""
+def categories_table(categories: pd.DataFrame, texts: Texts, absent: Collection[str] = ()) -> Table:
+    """Return what data/category_segments.csv says of the favourite categories, in its order.
+
+    What hangs on a role that the shop doesn't have (`absent`) is left out.
+    """
     series = texts.column(str(categories["series"].iloc[0])) if len(categories) else ""
     rows = []
     for row in categories.to_dict("records"):
@@ -187,18 +202,23 @@ def categories_table(categories: pd.DataFrame, texts: Texts) -> Table:
                 ]
             )
         )
-    return Table(
+    trend = Column(texts.get("report", "category_trend").format(series=series), "figures")
+    table = Table(
         [
             Column(texts.column("category")),
             _figures("customers_count", texts),
             _figures("declined", texts),
             _figures("category_profit", texts),
             _figures("at_risk", texts),
-            Column(texts.get("report", "category_trend").format(series=series), "figures"),
+            trend,
             _words("category_resilient", texts),
         ],
         rows,
     )
+    gone = [trend.label] if "series" in absent else []
+    if "profit" in absent:
+        gone += [texts.get("report", key) for key in ("category_profit", "at_risk")]
+    return table.without(gone)
 
 
 def _figures(key: str, texts: Texts) -> Column:

@@ -33,6 +33,7 @@ class Reading(Section):
             self.repairs,
             self.checks,
             without=without,
+            outcome=self.roles.outcome.column,
             blank=self.groups.get(IMPUTED, []),
         )
 

@@ -207,6 +207,30 @@ DAMAGES = {
     "web page": (content("gain", b"<!DOCTYPE html><html>"), ["gain.csv is a web page", "export"]),
     "json": (content("gain", b'[{"a": 1}]'), ["gain.csv is JSON", "export the table as CSV"]),
     "xml": (content("gain", b'<?xml version="1.0"?>'), ["gain.csv is XML", "as CSV"]),
+    "page without a head": (
+        content("gain", b"\n\n  <table border=1><tr><td>1</td></tr></table>"),
+        ["gain.csv is a web page", "export the table again"],
+    ),
+    "document": (content("gain", b"{\\rtf1\\ansi 1}"), ["gain.csv is a document", "as CSV"]),
+    "in a folder below": (
+        lambda f: ((f / "export").mkdir(), (f / "gain.csv").rename(f / "export/gain.csv")),
+        ["gain.csv is missing, but export/gain.csv lies there", "move it up into raw"],
+    ),
+    "copy in words": (
+        renamed("gain", "gain — копия.csv"),
+        ["gain.csv is missing, but gain — копия.csv lies there", "Rename it"],
+    ),
+    "copy in other words": (
+        renamed("gain", "Copy of gain.csv"),
+        ["gain.csv is missing, but Copy of gain.csv lies there", "Rename it"],
+    ),
+    "no ending": (renamed("gain", "gain"), ["gain.csv is missing, but gain lies there", "Rename"]),
+    "two endings": (renamed("gain", "gain.csv.csv"), ["missing, but gain.csv.csv lies there"]),
+    "half a download": (
+        renamed("gain", "gain.csv.crdownload"),
+        ["gain.csv is missing, but gain.csv.crdownload lies there"],
+    ),
+    "text": (renamed("gain", "gain.txt"), ["gain.csv is missing, but gain.txt lies there"]),
     "empty": (content("gain", b""), ["gain.csv has no rows", "put the shop's file there"]),
     "header alone": (text("gain", lambda t: t[: t.index("\n") + 1]), ["gain.csv has no rows"]),
     "zero bytes": (text("gain", lambda t: t.replace("7", "\0", 1)), ["gain.csv", "CSV UTF-8"]),
@@ -223,6 +247,7 @@ DAMAGES = {
         text("gain", lambda t: t.encode("utf-16")[:-1]),
         ["gain.csv is cut off or broken", "save it again"],
     ),
+    "utf-32": (text("gain", lambda t: t, "utf-32"), ["gain.csv isn't a text", "as CSV UTF-8"]),
     "question marks": (
         text("gain", lambda t: re.sub("[а-яА-Я]", "?", t)),
         ["gain.csv: its letters were replaced by question marks", "export it again as UTF-8"],
@@ -259,6 +284,34 @@ DAMAGES = {
     "unit in a header": (
         frame("gain", lambda t: t.rename(columns={"Доход": "Доход, тыс. руб. за месяц"})),
         ["gain.csv, line 1 lacks the column 'Доход'", "header: 'Доход, тыс. руб. за месяц'"],
+    ),
+    "unit behind a comma in a header": (
+        text(
+            "gain", lambda t: t.replace(",", ";").replace(".", ",").replace("д\n", "д, руб.\n", 1)
+        ),
+        [
+            "gain.csv, line 1 lacks the column 'Доход': with the separator ';'",
+            "did you mean 'Доход, руб.'?",
+        ],
+    ),
+    "another name for the only column": (
+        frame("gain", lambda t: t.rename(columns={"Доход": "profit"})),
+        ["gain.csv, line 1 lacks the column 'Доход'", "did you mean 'profit'?", "header: profit"],
+    ),
+    "latin letters in a header": (
+        frame("gain", lambda t: t.rename(columns={"Доход": "Дoxoд"})),
+        ["lacks the column 'Доход' (some letters of 'Дoxoд' are Latin ones that look Cyrillic)"],
+    ),
+    "other separator": (
+        text("sums", lambda t: t.replace(",", ":")),
+        [
+            "sums.csv separates columns by ':', which is too rare to be taken for granted",
+            "under 'tables.sums' of contract.yaml: separator: ':'",
+        ],
+    ),
+    "single quotes": (
+        text("gain", lambda t: re.sub("[^,\n]+", r"'\g<0>'", t)),
+        ["gain.csv, line 1 lacks the column 'Номер'", "'Номер', 'Доход'", "correct the header"],
     ),
     "no header": (
         text("gain", lambda t: t.partition("\n")[2]),
@@ -298,6 +351,26 @@ DAMAGES = {
     "total in another column": (
         text("sums", lambda t: t + ",Всего:,5000.0\n"),
         ["sums.csv, line 50 is a total ('Всего:')", "remove the line"],
+    ),
+    "average": (
+        text("gain", lambda t: t + "Среднее,4.0\n"),
+        ["gain.csv, line 26 is a total ('Среднее')", "remove the line"],
+    ),
+    "count of rows": (
+        text("gain", lambda t: t + "Количество строк: 24,\n"),
+        ["gain.csv, line 26 is a total ('Количество строк: 24')", "remove the line"],
+    ),
+    "note below": (
+        text("gain", lambda t: t + "\nВыгружено 01.02.2024\n"),
+        ["gain.csv, line 27 has 1 values, but its header has 2", "correct the line"],
+    ),
+    "comment between": (
+        text("gain", lambda t: t.replace("100207", "# проверить\n100207", 1)),
+        ["gain.csv, line 3 has 1 values, but its header has 2", "correct the line"],
+    ),
+    "twice the same file": (
+        text("gain", lambda t: t + t),
+        ["gain.csv, line 27 repeats customer_id 100200 (24 rows)", "keep one row for each"],
     ),
     "customer twice": (
         frame("clients", lambda t: pd.concat([t, t[3:4]])),
@@ -351,6 +424,10 @@ DAMAGES = {
         cell("gain", 1, "Номер", "05.мар"),
         ["gain.csv, line 3: 'Номер' is '05.мар', a date", "without opening it"],
     ),
+    "prefix in one file": (
+        column("gain", lambda one: f"C-{one}", ["Номер"]),
+        ["gain.csv lacks 24 customers of clients.csv", "the same customers"],
+    ),
     "half an id": (
         cell("gain", 1, "Номер", "100207.5"),
         ["gain.csv, line 3: 'Номер' is '100207.5', a fraction", "correct it"],
@@ -386,6 +463,14 @@ DAMAGES = {
     "blank label": (
         cell("clients", 0, "Согласие", ""),
         ["clients.csv, line 2: 'Согласие' is ''", "fill it in, or name 'agrees'", "groups.imputed"],
+    ),
+    "blank outcome": (
+        cell("clients", 3, "Итог", ""),
+        ["clients.csv, line 5: 'Итог' is '', expected one of: Ушёл, Остался: fill it in."],
+    ),
+    "answers of another language": (
+        column("clients", lambda one: "yes" if one == "да" else "no", ["Согласие"]),
+        ["clients.csv, line 3: 'Согласие' is 'yes', expected one of: да, нет (19 rows)"],
     ),
     "unknown period": (
         cell("sums", 2, "Месяц", "будущий"),
@@ -425,6 +510,14 @@ DAMAGES = {
     "unit": (
         column("clients", lambda one: f"{one} шт", ["Визиты"]),
         ["clients.csv, line 2: 'Визиты' is", "a number with 'шт' behind it", "correct it"],
+    ),
+    "thousands in words": (
+        column("gain", lambda one: f"{one} тыс.", ["Доход"]),
+        ["gain.csv, line 2: 'Доход' is", "a number with 'тыс.' behind it", "24 rows"],
+    ),
+    "time of day": (
+        column("clients", lambda _: "0:06:00", ["Визиты"]),
+        ["clients.csv, line 2: 'Визиты' is '0:06:00', a date", "24 rows", "without opening it"],
     ),
     "per cent of a number": (
         cell("clients", 2, "Оценка", "45 %"),

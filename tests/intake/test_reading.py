@@ -299,6 +299,14 @@ FORMS = {
         ("clients.csv", 2, 24, "read without its currency '$' in 24 rows"),
     ),
     "another minus": (edit("gain", mapped("Доход", lambda one: one.replace("-", "−"))), None),
+    "accountants' minus": (
+        edit("gain", mapped("Доход", lambda one: f"({one[1:]})" if one[0] == "-" else one)),
+        ("gain.csv", 4, 2, "read as a number below zero in"),
+    ),
+    "minus behind": (
+        edit("gain", mapped("Доход", lambda one: f"{one[1:]}-" if one[0] == "-" else one)),
+        ("gain.csv", 4, 2, "read as a number below zero in"),
+    ),
     "ids with a point": (
         edit("gain", mapped("Номер", lambda one: f"{one}.0")),
         ("gain.csv", 2, 24, "read without '.0' in 24 rows"),

@@ -606,7 +606,7 @@ def test_the_page_says_its_language_and_leaves_no_gap(page, language):
 def test_it_is_said_whose_outcome_is_known(page):
     assert "1044 customers whose outcome nobody knows yet" in page("en")
     assert "ROC-AUC will be 0.812 (0.716 … 0.881)" in page("en")
-    known = page("en", expect={"known": True})
+    known = page("en", expect={**EXPECT, "known": True})
     assert "outcome of these customers is known already" in known
     assert "1044 customers" not in known
 
@@ -618,10 +618,16 @@ def test_a_shop_without_profit_and_categories_is_told_so_and_promised_no_sum(pag
             plan={**PLAN, "in_money": False},
             categories=CATEGORIES.iloc[:0],
             risk_profit=RISK_PROFIT.iloc[:0],
+            absent=["profit", "consent", "category", "series"],
         )
     )
     assert "The contract names no column of a category" in found
     assert "The contract names no column of a profit" in found
+    assert "The contract names no column of a consent, so nobody gets messages" in found
+    assert "The contract names no quantity over periods" in found
+    for hanging in ("those who agreed", "Profit, ", "Profit at risk", "activity and profit"):
+        assert hanging not in found
+        assert hanging in plain(page("en"))
     assert "Expected of the whole plan" not in found
     assert "Decliners kept by the whole plan, over contacting nobody 642.4" in found
     assert "Expected of the whole plan, thousand ₽" in plain(page("en"))

@@ -1,8 +1,10 @@
 """Drafts for files that nobody described: once confirmed, contract and parameters fit together."""
 
+import shlex
 import shutil
 from pathlib import Path
 
+import english_shop
 import pandas as pd
 import pytest
 import yaml
@@ -81,3 +83,114 @@ def test_columns_with_blanks_may_have_them_but_for_the_outcome(monkeypatch):
         read_source(Path("raw"), found.tables, [], {}, blank=found.groups["imputed"])
     assert "'Покупательская активность' is ''" in str(caught.value)
     assert "\n" not in str(caught.value)  # the other blanks are taken
+
+
+def drafted(monkeypatch, folder, *options):
+    """Draft by other files, and return both drafts."""
+    monkeypatch.setattr("sys.argv", ["contract", str(folder), *options])
+    contract.main()
+    return read_yaml(DRAFT), read_yaml(PARAMS)
+
+
+@pytest.fixture
+def club(tmp_path):
+    english_shop.write(tmp_path / "club", english_shop.frames(60, 1))
+    return tmp_path / "club"
+
+
+def test_a_draft_of_a_shop_in_english_reads_well(monkeypatch, club):
+    found, params = drafted(monkeypatch, club, "--next", "data/next")
+    assert list(found["tables"]) == ["members", "margins", "quarters"]  # the outcome's table first
+    assert found["roles"] == {
+        "outcome": {"column": "churned", "decline": "yes"},
+        "profit": {"column": "margin", "months": 1},
+        "consent": {"column": "newsletter_opt_in", "yes": "yes"},
+        "category": "favourite_category",
+        "series": {
+            "amount_spent": [
+                f"amount_spent_in_{one}"
+                for one in ("2023_q1", "2023_q2", "2023_q3", "2023_q4", "2024_q1")
+            ]
+        },
+    }
+    titles = found["titles"]["en"]
+    assert titles["columns"]["amount_spent_in_2024_q1"] == "Amount spent, 2024-Q1"
+    assert titles["columns"]["amount_spent"] == "Amount spent"
+    assert titles["offers"]["any_offer"]["name"] == "An offer"
+    assert params["report"]["language"] == "en"
+    assert params["data"] == {"source": club.as_posix(), "next": "data/next"}
+    assert any(entry.startswith("titles.money") for entry in found["unconfirmed"])
+
+
+@pytest.mark.parametrize(
+    ("said", "ordered"),
+    [
+        (["Week 10", "Week 2", "Week 1"], ["Week 1", "Week 2", "Week 10"]),
+        (["2024-01", "2023-12"], ["2023-12", "2024-01"]),
+        (["текущий", "предыдущий", "препредыдущий"], ["препредыдущий", "предыдущий", "текущий"]),
+        (["this month", "last month", "month before last"], None),
+        (["March", "January", "February"], ["January", "February", "March"]),
+        (["late", "early"], ["late", "early"]),  # as they came: nothing tells
+    ],
+)
+def test_periods_are_drafted_the_oldest_first(said, ordered):
+    assert contract.oldest_first(said) == (ordered or said[::-1])
+
+
+def rewritten(folder):
+    """Return the members, and where to write them in another form."""
+    file = folder / "members.csv"
+    table = pd.read_csv(file, dtype=str)
+    file.unlink()
+    return table, file
+
+
+def test_a_draft_reads_what_spreadsheets_leave(monkeypatch, club):
+    table, file = rewritten(club)
+    table = table.rename(columns={"Membership": "Тариф"})
+    table["Discount share"] = table["Discount share"].str.replace(".", ",")
+    text = "Выгрузка\n\n" + table.to_csv(index=False, sep=";")
+    file.write_bytes(text.encode("cp1251"))
+    found, params = drafted(monkeypatch, club)
+    columns = found["tables"]["members"]["columns"]
+    assert columns["tarif"]["values"] == ["Basic", "Family", "Plus"]
+    assert columns["discount_share"]["kind"] == "share"
+    assert params["report"]["language"] == "ru"
+
+
+def test_who_retains_customers_declines_by_a_no(monkeypatch, club):
+    table, file = rewritten(club)
+    table.rename(columns={english_shop.OUTCOME: "Retained"}).to_csv(file, index=False)
+    found, _ = drafted(monkeypatch, club)
+    assert found["roles"]["outcome"] == {"column": "retained", "decline": "no"}
+
+
+def test_an_outcome_that_no_name_tells_is_asked_for(monkeypatch, club):
+    table, file = rewritten(club)
+    table.rename(columns={english_shop.OUTCOME: "Flag 7"}).to_csv(file, index=False)
+    with pytest.raises(UserError) as caught:
+        drafted(monkeypatch, club)
+    assert "tell by OUTCOME='…'" in str(caught.value)
+    assert "Newsletter opt-in, Flag 7" in str(caught.value)
+    found, _ = drafted(monkeypatch, club, "--outcome", "Flag 7")
+    assert found["roles"]["outcome"] == {"column": "flag_7", "decline": "yes"}
+
+
+def test_an_id_that_may_be_several_is_asked_for(monkeypatch, tmp_path):
+    members = english_shop.frames(60, 1)["members"]
+    folder = tmp_path / "one"
+    english_shop.write(folder, {"members": members.assign(Code=members["Member No"].str.lower())})
+    with pytest.raises(UserError, match=r"several may: Code, Member No\. Tell by ID='…'"):
+        drafted(monkeypatch, folder)
+    found, _ = drafted(monkeypatch, folder, "--id", "Member No")
+    assert found["tables"]["members"]["columns"]["customer_id"]["header"] == "Member No"
+
+
+def test_a_file_whose_name_no_table_can_have_is_to_be_renamed(monkeypatch, club):
+    (club / "members.csv").rename(club / "Club Members.csv")
+    with pytest.raises(UserError) as caught:
+        drafted(monkeypatch, club)
+    command = str(caught.value).rpartition(": ")[2]
+    assert shlex.split(command) == [
+        *("mv", str(club / "Club Members.csv"), str(club / "club_members.csv"))
+    ]
