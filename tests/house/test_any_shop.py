@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 import yaml
 from english_shop import CATEGORIES, QUARTERS
-from house.test_end_to_end import Clone
 from imports import ROOT
+from pipeline import Clone
 
 from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
