@@ -20,9 +20,10 @@ import pandas as pd
 import yaml
 
 from retention.contract.columns import CUSTOMER_ID
-from retention.contract.schema import IMPUTED, read_contract
+from retention.contract.schema import IMPUTED, Contract
 from retention.harness.errors import UserError
 from retention.harness.files import write_bytes
+from retention.harness.parameters import validate
 from retention.harness.stage import guarded
 from retention.harness.yaml12 import read_yaml
 from retention.intake.source import read_source
@@ -406,9 +407,9 @@ def draft(source: Path, coming: Path, *, outcome: str = "", identity: str = "") 
     return contract_text(tables, roles), params
 
 
-def how_it_reads(source: Path) -> str:
-    """Return what a run would say of the files by the draft as it stands."""
-    contract = read_contract(CONTRACT)
+def how_it_reads(source: Path, text: str) -> str:
+    """Return what a run would say of the files by a drafted contract as it stands."""
+    contract = validate(Contract, yaml.safe_load(text), str(CONTRACT))
     try:
         read = read_source(
             source,
@@ -444,7 +445,7 @@ def main() -> None:
         f"{CONTRACT} and {PARAMS} are drafts: look at each guess, empty `unconfirmed`, and rename\n"
         "them to contract.yaml and params.yaml. docs/your-files.md tells how.\n"
     )
-    sys.stdout.write(how_it_reads(told.source))
+    sys.stdout.write(how_it_reads(told.source, contract))
 
 
 if __name__ == "__main__":
