@@ -20,10 +20,13 @@ import pandas as pd
 import yaml
 
 from retention.contract.columns import CUSTOMER_ID
+from retention.contract.schema import IMPUTED, Contract
 from retention.harness.errors import UserError
 from retention.harness.files import write_bytes
+from retention.harness.parameters import validate
 from retention.harness.stage import guarded
 from retention.harness.yaml12 import read_yaml
+from retention.intake.source import read_source
 from tools.unknown_files import find_tables, read_texts
 
 CONTRACT, PARAMS = Path("contract.draft.yaml"), Path("params.draft.yaml")
@@ -404,6 +407,24 @@ def draft(source: Path, coming: Path, *, outcome: str = "", identity: str = "") 
     return contract_text(tables, roles), params
 
 
+def how_it_reads(source: Path, text: str) -> str:
+    """Return what a run would say of the files by a drafted contract as it stands."""
+    contract = validate(Contract, yaml.safe_load(text), str(CONTRACT))
+    try:
+        read = read_source(
+            source,
+            contract.tables,
+            contract.repairs,
+            contract.checks,
+            outcome=contract.roles.outcome.column,
+            blank=contract.groups[IMPUTED],
+        )
+    except UserError as error:
+        return f"Read by the draft as it stands, the files are refused:\n{error}\n"
+    findings = f"{len(read.notes)} finding{'s' * (len(read.notes) != 1)}"
+    return f"The draft reads {len(read.customers):,} customers with {findings}.\n"
+
+
 def main() -> None:
     """Write the drafts, and tell what to do next."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -424,6 +445,7 @@ def main() -> None:
         f"{CONTRACT} and {PARAMS} are drafts: look at each guess, empty `unconfirmed`, and rename\n"
         "them to contract.yaml and params.yaml. docs/your-files.md tells how.\n"
     )
+    sys.stdout.write(how_it_reads(told.source, contract))
 
 
 if __name__ == "__main__":

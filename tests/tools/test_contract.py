@@ -98,8 +98,9 @@ def club(tmp_path):
     return tmp_path / "club"
 
 
-def test_a_draft_of_a_shop_in_english_reads_well(monkeypatch, club):
+def test_a_draft_of_a_shop_in_english_reads_well(monkeypatch, club, capsys):
     found, params = drafted(monkeypatch, club, "--next", "data/next")
+    assert "The draft reads 60 customers with 0 findings.\n" in capsys.readouterr().out
     assert list(found["tables"]) == ["members", "margins", "quarters"]  # the outcome's table first
     assert found["roles"] == {
         "outcome": {"column": "churned", "decline": "yes"},
@@ -184,6 +185,19 @@ def test_an_id_that_may_be_several_is_asked_for(monkeypatch, tmp_path):
         drafted(monkeypatch, folder)
     found, _ = drafted(monkeypatch, folder, "--id", "Member No")
     assert found["tables"]["members"]["columns"]["customer_id"]["header"] == "Member No"
+
+
+def test_what_a_run_would_refuse_is_told_with_the_draft(monkeypatch, club, capsys):
+    file = club / "quarters.csv"
+    file.write_text(file.read_text("utf-8").replace("M-10003,2023-Q2", "M-10003,2023-Q1"), "utf-8")
+    with pytest.raises(UserError, match="quarters has several rows a customer"):
+        drafted(monkeypatch, club)
+    english_shop.write(club, english_shop.frames(60, 1))
+    (club / "margins.csv").write_text("Member No,Margin\nM-10000,4.5\nM-10001,1.5\nM-10002,2\n")
+    drafted(monkeypatch, club)
+    told = capsys.readouterr().out
+    assert "the files are refused:\n" in told
+    assert "margins.csv lacks 57 customers of members.csv" in told
 
 
 def test_a_file_whose_name_no_table_can_have_is_to_be_renamed(monkeypatch, club):
