@@ -172,7 +172,8 @@ def test_a_removed_family_is_out_of_everything_and_leaves_no_ghost(clone):
     assert long_ones(ran) == set()
     assert "knn" not in read_json(clone.folder / "metrics" / "evaluate.json")["families"]
     assert [*clone.folder.glob("data/*/knn.*"), *clone.folder.glob("models/*/knn.*")] == []
-    assert "up to date" in clone.run_in(clone.folder, "dvc", "status").stdout
+    # A campaign that went out before isn't that of this plan.
+    assert "up to date" in clone.run_in(clone.folder, "dvc", "status", "dvc.yaml").stdout
 
 
 def test_the_shops_own_files_need_one_changed_parameter(clone):
@@ -417,7 +418,7 @@ def test_on_shuffled_outcomes_a_plan_brings_nothing_over_not_knowing_who_will_de
 def test_a_build_elsewhere_that_is_killed_ten_times_ends_with_the_same_lock(built, tmp_path):
     """In a clone with line ends of Windows, under another name, hash seed, time zone and locale."""
     origin, clone = tmp_path / "origin", tmp_path / "путь с пробелом"
-    made = ("tmp", "cache", "data", "models", "offers", "report", "metrics", "plots", "dvc.lock")
+    made = ("tmp", "cache", "data", "models", "report", "metrics", "plots", "dvc.lock")
     kept = {built.folder: made, built.folder / ".dvc": ("tmp", "cache")}
     shutil.copytree(
         built.folder,

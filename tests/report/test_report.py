@@ -631,3 +631,17 @@ def test_a_shop_without_profit_and_categories_is_told_so_and_promised_no_sum(pag
     assert "Expected of the whole plan" not in found
     assert "Decliners kept by the whole plan, over contacting nobody 642.4" in found
     assert "Expected of the whole plan, thousand ₽" in plain(page("en"))
+
+
+def test_what_hangs_on_a_role_that_a_shop_lacks_has_no_column_and_is_said(page):
+    whole = page("en")
+    assert [len(row) for row in rows(whole, "segments")] == [7] * 3
+    assert [len(row) for row in rows(whole, "categories")] == [7] * 2
+    assert "names no" not in plain(whole)
+    found = page("en", absent=["profit", "consent", "series"])
+    assert [len(row) for row in rows(found, "segments")] == [5] * 3
+    assert [len(row) for row in rows(found, "categories")] == [4] * 2
+    for gone in ("Profit at risk", "Profit per customer", "change over the periods"):
+        assert f'<th class="figures">{gone}' not in found
+    assert "no column of a consent, so nobody gets messages" in plain(found)
+    assert "no quantity over periods, so there is no change over them" in plain(found)

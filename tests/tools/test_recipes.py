@@ -29,7 +29,10 @@ class Told:
     experiments: set[str]
 
 
-PARAMS = [pytest.param(False, id="short"), pytest.param(True, id="all", marks=pytest.mark.slow)]
+PARAMS = [
+    pytest.param(False, id="short", marks=pytest.mark.slow),
+    pytest.param(True, id="all", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(scope="module", params=PARAMS)
@@ -221,6 +224,7 @@ def test_next_month_is_compared_and_going_back_is_clean(told):
     assert told["october"].changed == ""
 
 
+@pytest.mark.slow
 def test_every_recipe_shows_its_output():
     shown = re.findall(r"<!-- run (\S+) -->\n```sh\n.*?```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
     silent = {"back", "add"}
