@@ -275,7 +275,7 @@ def locked():
         (stage, out["path"], out["md5"])
         for stage, entry in LOCK.items()
         for out in entry["outs"]
-        if out["path"].startswith(("metrics/", "plots/", "campaign/")) and out["path"] != ANSWERS
+        if out["path"].startswith(("metrics/", "plots/", "campaign/"))
     ]
 
 
