@@ -2,7 +2,7 @@
 
 On a small store: what is looked at is which stages ran and what came of it, not the printed text.
 Those in `LONG` build much of the pipeline anew: `pytest -m slow tests/tools/test_recipes.py` runs
-all recipes one after the other, the default suite the others alone.
+all recipes one after the other, and with `-k short` the others alone.
 """
 
 import re
