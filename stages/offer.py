@@ -40,7 +40,8 @@ def main(params: Params) -> None:
     assumptions = Assumptions.model_validate(campaign["assumptions"])
     contacts = _titled(ranked(planned), texts)
     controllable = [f"{reason}_controllable" for reason in SHOWN_REASONS]
-    columns = ["rank", *FIXED, "expected_increment", "expected_cost", *TITLES, *controllable]
+    columns = ["rank", *FIXED, "expected_increment", "expected_cost", "break_even"]
+    columns += [*TITLES, *controllable]
     listed = harmless(contacts[columns], TITLES)
     write_csv(Path("offers/contact_list.csv"), listed, digits=DIGITS)
     excel = for_excel(listed, texts.get("format", "decimal"))

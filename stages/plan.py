@@ -56,9 +56,7 @@ def main(params: Params) -> None:
         params.offer.smallest_effect,
         params.confidence,
     )
-    control = draw_control(
-        [np.asarray(column) for column in strata], duplicates, share, params.seed
-    )
+    control = draw_control(strata, duplicates, share, params.seed)
     planned["group"] = np.where(control, CONTROL, CONTACT)
     sent = plan.choice.copy()
     sent[np.flatnonzero(on_list)[control]] = NOBODY

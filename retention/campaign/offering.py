@@ -19,7 +19,7 @@ from retention.campaign.planning.policies import (
 )
 from retention.campaign.planning.problem import NOBODY, Choice, Limits, Problem
 from retention.campaign.ranges import Contacts, contacts
-from retention.campaign.worth import Floats, worth
+from retention.campaign.worth import Floats, break_even, worth
 from retention.contract.columns import CONSENT, CUSTOMER_ID, PREDICTED, PROBABILITY, PROFIT
 
 Flags = NDArray[np.bool_]
@@ -134,7 +134,8 @@ def of_plan(found: Offering, choice: Choice, table: pd.DataFrame) -> pd.DataFram
     """Return the customers of a plan, each with its offer and what that is expected to bring.
 
     `table` has the customers of the offering, with `segment` and `duplicates`. Added are `offer`,
-    `channel`, `expected_increment` and `expected_cost` (missing without a known profit), `tired`.
+    `channel`, `expected_increment`, `expected_cost` and `break_even`, the probability from which on
+    this contact pays (missing without a known profit), and `tired`.
     """
     rows = np.flatnonzero(choice != NOBODY)
     option = choice[rows]
@@ -143,12 +144,18 @@ def of_plan(found: Offering, choice: Choice, table: pd.DataFrame) -> pd.DataFram
         values[rows, option] if found.in_money else np.full(len(rows), np.nan)
         for values in (found.problem.increment, found.problem.spent)
     )
+    pays_from = np.full(len(rows), np.nan)
+    for k in np.unique(option) if found.in_money else ():
+        of = rows[option == k]
+        each, means = found.problem.options[k], found.assumptions.means()
+        pays_from[option == k] = break_even(found.profit[of], found.tired[of], each, means)
     known = [CUSTOMER_ID, PROBABILITY, PROFIT, "segment", "duplicates"]
     return table.iloc[rows][known].assign(
         offer=[way.offer for way in ways],
         channel=[way.channel for way in ways],
         expected_increment=increment,
         expected_cost=spent,
+        break_even=pays_from,
         tired=found.tired[rows],
     )
 

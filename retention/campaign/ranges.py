@@ -68,18 +68,6 @@ def draw(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Floats]:
     }
 
 
-def total_range(
-    found: Contacts, assumptions: Assumptions, *, draws: int, seed: int
-) -> dict[str, float]:
-    """Return the expected increment of a plan, and its range over all assumptions.
-
-    `value` at the means; `least` and `most`, below and above which it is with a probability of 5 %
-    each; `loss`, the probability that the plan brings less than nobody contacted.
-    """
-    nobody = Contacts((), (), np.empty((0, 5)))
-    return over_ranges(found, {"nobody": nobody}, assumptions, draws=draws, seed=seed)["nobody"]
-
-
 def over_ranges(
     found: Contacts,
     others: Mapping[str, Contacts],
@@ -88,10 +76,11 @@ def over_ranges(
     draws: int,
     seed: int,
 ) -> dict[str, dict[str, float]]:
-    """Return what a plan is expected to bring over each other one, with ranges as `total_range`.
+    """Return what a plan is expected to bring over each other one, and its range over assumptions.
 
-    The same draws for both: what they share doesn't count. `loss` is the probability that the other
-    one brings more.
+    `value` at the means; `least` and `most`, below and above which it is with a probability of 5 %
+    each; `loss`, the probability that the other one brings more. The same draws for both: what they
+    share doesn't count.
     """
     drawn, means = draw(assumptions, draws, seed), assumptions.means()
     lines = {}

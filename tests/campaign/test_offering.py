@@ -282,6 +282,9 @@ def test_a_plan_has_its_customers_with_what_each_is_expected_to_bring():
     )
     assert table["expected_cost"].tolist() == found.problem.spent[[1, 2, 4], [3, 4, 0]].tolist()
     assert table["tired"].tolist() == [True, True, False]
+    probability = np.zeros(5)
+    probability[[1, 2, 4]] = table["break_even"]
+    assert found.at(probability)[0][[1, 2, 4], [3, 4, 0]] == pytest.approx(0, abs=1e-9)
     assert len(of(found, np.full(5, NOBODY, dtype=np.int8))) == 0
 
 
@@ -289,7 +292,7 @@ def test_without_profit_a_plan_promises_no_sum():
     found = found_for(OFFERS, roles=ROLES.model_copy(update={"profit": None}))
     table = of(found, Planner(found.problem, 1).plan(None).choice)
     assert len(table) == 4
-    assert table[["expected_increment", "expected_cost"]].isna().all(axis=None)
+    assert table[["expected_increment", "expected_cost", "break_even"]].isna().all(axis=None)
 
 
 def test_other_policies_keep_the_limits_and_the_consent():

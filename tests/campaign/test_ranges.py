@@ -5,7 +5,7 @@ import pytest
 from campaigns import CONTENT, OPTIONS, assumptions, customers, fixed
 
 from retention.campaign.assumptions import Assumptions
-from retention.campaign.ranges import contacts, draw, tornado, total, total_range
+from retention.campaign.ranges import contacts, draw, over_ranges, tornado, total
 from retention.campaign.worth import worth
 
 DATA = customers(200, 5)
@@ -14,6 +14,12 @@ CHOICE = np.random.default_rng(6).integers(-1, len(OPTIONS), 200)
 
 def found():
     return contacts(**DATA, options=OPTIONS, choice=CHOICE)
+
+
+def total_range(plan, assumed, **drawn):
+    """Return what a plan brings over nobody."""
+    nobody = contacts(**DATA, options=OPTIONS, choice=np.full(200, -1))
+    return over_ranges(plan, {"nobody": nobody}, assumed, **drawn)["nobody"]
 
 
 def test_sums_over_cells_give_what_each_customer_gives():

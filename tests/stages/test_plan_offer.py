@@ -201,6 +201,7 @@ def test_figures_agree_with_the_list(listed):
     lost = listed.loc[~contacted, "expected_increment"].sum()
     assert offered["control_costs"] == pytest.approx(lost, abs=0.02)
     assert planned["spent"] == pytest.approx(listed["expected_cost"].sum(), abs=0.02)
+    assert (listed["probability"] > listed["break_even"] - 1e-4).all()
     assert listed["offer"].value_counts().to_dict() == planned["by_offer"]
     prospects = read_json(Path("offers/plan.json"))["prospects"]
     assert prospects["smallest_adjusted"] == offered["smallest_effect"]
