@@ -1,9 +1,10 @@
-"""What the daily loop costs, as shares of a whole rebuild: `python -m benchmarks.loop`.
+"""What the daily loop costs, as shares of a whole rebuild: `python -m benchmarks.loop [TABLE]`.
 
 Works in a clone of the committed state in a temporary folder, so that nothing here changes. Prints
 the seconds of a first `dvc repro`, and the ratios to it of (a) a changed grid of neighbours up to
 the comparable nested figure (`dvc repro evaluate`), (b) a changed word, and (d) nothing to do; and
-(c) of `dvc repro --force` to the same stages in one process, without DVC.
+(c) of `dvc repro --force` to the same stages in one process, without DVC. TABLE is where the ratios
+are kept, docs/models/loop.csv say, of which docs/models.md is made.
 """
 
 import argparse
@@ -15,12 +16,18 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
+
+from retention.harness.files import write_csv
+
 ROOT = Path(__file__).parent.parent
 
 
 def main() -> None:
     """Time each of them once."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("table", nargs="?", type=Path, help="CSV file to write")
+    table = parser.parse_args().table
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)  # noqa: S607
@@ -35,13 +42,18 @@ def main() -> None:
         word = _repro(clone)
         forced = _repro(clone, "--force")
         alone = _in_one_process(clone)
-    for name, ratio, target in (
-        ("(a) changed grid / rebuild", grid / whole, 0.12),
-        ("(b) changed word / rebuild", word / whole, 0.05),
-        ("(c) repro --force / one process", forced / alone, 1.4),
-        ("(d) nothing to do / rebuild", again / whole, 0.01),
-    ):
-        print(f"{name:34} {ratio:6.3f}  (target {target})")
+    measured = pd.DataFrame(
+        {
+            "a changed KNN grid → nested figure / rebuild": (grid / whole, 0.12),
+            "a changed word / rebuild": (word / whole, 0.05),
+            "`dvc repro --force` / the same work in one process": (forced / alone, 1.4),
+            "nothing to do / rebuild": (again / whole, 0.01),
+        },
+        index=["ratio", "target"],
+    ).T.rename_axis("what")
+    print(measured.to_string(float_format="{:.3f}".format))
+    if table is not None:
+        write_csv(table, measured.reset_index(), digits=3)
 
 
 def _repro(clone: Path, *options: str) -> float:

@@ -2,6 +2,7 @@
 
 The same grids, folds and customers go through both, in one process each and in turn; the scores
 have to agree, and the ratio of the times is printed. Without names of families, all of params.yaml.
+`--table docs/models/search.csv` keeps the ratios, of which docs/models.md is made.
 
 What is saved is preprocessing, clones and checks that plain search repeats for each candidate, and
 fits that candidates share. What is left, by a profile on the default grids: the fits themselves,
@@ -22,6 +23,7 @@ from sklearn.model_selection import GridSearchCV
 
 from retention.contract.columns import DECLINE
 from retention.families import Candidate, read_grid
+from retention.harness.files import write_csv
 from retention.folds import Splits, splits
 from retention.selection.pipeline import build, parts
 from retention.models.preprocessing import Columns, preprocessing
@@ -56,15 +58,16 @@ def main() -> None:
     """Time both searches family by family."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("families", nargs="*", help="families of params.yaml")
-    params = read_yaml(Path("params.yaml"))
-    families = parser.parse_args().families or list(params["families"])
+    parser.add_argument("--table", type=Path, help="CSV file to write")
+    params, asked = read_yaml(Path("params.yaml")), parser.parse_args()
+    families = asked.families or list(params["families"])
     customers = pd.read_parquet("data/customers.parquet")
     fold = pd.read_parquet("data/folds.parquet")["outer_1"].to_numpy()
     columns = Columns(params["features"]["numbers"], params["features"]["categories"])
     features, decline = customers[[*columns[0], *columns[1]]], customers[DECLINE].to_numpy()
     race = Race(**params["search"]["race"])
 
-    total = np.zeros(3)
+    total, ratios = np.zeros(3), []
     print(
         f"{'family':12} {'candidates':>10} {'plain s':>9} {'ours s':>9} {'ratio':>6} {'differ':>8}"
     )
@@ -89,10 +92,15 @@ def main() -> None:
         seconds = np.array([middle - start, time.perf_counter() - middle, len(candidates)])
         total += seconds
         differ = np.nanmax(abs(ours.roc_auc - plain))
+        ratios.append((family, len(candidates), seconds[0] / seconds[1]))
         print(_line(family, seconds, f"{differ:9.0e}"), flush=True)
         if plain.mean(axis=1).round(10).argmax() != ours.best:
             print(f"{family}: another candidate won than in the full search")
     print(_line("together", total, ""))
+    ratios.append(("together", total[2], total[0] / total[1]))
+    if asked.table is not None:
+        header = ["family", "candidates", "plain / ours"]
+        write_csv(asked.table, pd.DataFrame(ratios, columns=header), digits=1)
 
 
 def _line(name: str, figures: Any, differ: str) -> str:

@@ -8,6 +8,7 @@ TABLES = (
     "real",
     "segments",
     "loop",
+    "search",
     "answers",
     "grids",
     "thinned",

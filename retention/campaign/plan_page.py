@@ -43,6 +43,12 @@ def plan_lines(
     nobody, everybody = (expected(figures["over"][name], texts) for name in ("nobody", "everybody"))
     gives_up = expected(figures["control_costs"], texts)
     brings = "brings" if figures["in_money"] else "brings_kept"
+    learns, profit = _learns(prospects), prospects["smallest_profit"]
+    seen = []
+    if learns in ("power", "too_few") and profit is not None:
+        promised = figures["over"]["nobody"]["value"] / figures["customers"]
+        found = {"smallest": texts.number(profit, 2), "promised": texts.number(promised, 2)}
+        seen = [point("profit" if promised >= profit else "profit_unseen", **found)]
     return [
         point("list", fingerprint=fingerprint),
         point(
@@ -53,11 +59,12 @@ def plan_lines(
         point("outcome" if figures["in_money"] else "outcome_kept", months=texts.number(months)),
         point("analysis", confidence=level),
         point(
-            _learns(prospects),
+            learns,
             rate=texts.percent(prospects["rate"]),
             smallest=smallest,
             adjusted=adjusted,
         ),
+        *seen,
         point(brings, nobody=nobody, everybody=everybody, gives_up=gives_up),
         point("back" if figures["in_money"] else "back_kept"),
     ]

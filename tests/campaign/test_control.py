@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from retention.campaign.measurement.control import (
+    AtStake,
     control_share,
     draw_control,
     explained_by,
@@ -84,6 +85,23 @@ def test_the_smallest_difference_is_seen_in_four_of_five_campaigns():
     assert (means > 1.96 * 2 * np.sqrt(1 / contacted + 1 / control)).mean() == pytest.approx(
         0.8, abs=0.015
     )
+
+
+def test_a_difference_of_the_profit_is_seen_in_four_of_five_campaigns():
+    random = np.random.default_rng(0)
+    probability, profit = random.beta(0.4, 0.6, N), random.exponential(10, N)
+    control = drawn(1, 0.5)
+    found = prospects(probability, control, np.arange(N), 0.95, AtStake(profit, 0.4))
+    difference = found["smallest_profit"]
+    expected = profit * (1 - 0.4 * probability)
+    seen = []
+    for _ in range(2000):
+        net = profit * (1 - 0.4 * (random.random(N) < probability)) + difference * ~control
+        left = net - expected
+        error = np.sqrt(sum(left[arm].var() / arm.sum() for arm in (control, ~control)))
+        seen.append(abs(left[~control].mean() - left[control].mean()) > 1.96 * error)
+    assert np.mean(seen) == pytest.approx(0.8, abs=0.03)
+    assert prospects(probability, control, np.arange(N), 0.95)["smallest_profit"] is None
 
 
 def test_a_score_that_explains_something_lets_smaller_effects_be_seen():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from shop import read_texts
 
-from retention.campaign.measurement.control import draw_control, prospects
+from retention.campaign.measurement.control import AtStake, draw_control, prospects
 from retention.campaign.plan_page import expected, plan_lines, plan_text
 
 PROBABILITY = np.random.default_rng(0).beta(2, 2, 400)
@@ -19,25 +19,29 @@ def line(value, least, most):
 
 FIGURES = {
     "in_money": True,
+    "customers": 400,
     "over": {"nobody": line(187.09, 82.1, 338.7), "everybody": line(7.6, -0.7, 22.8)},
     "control_costs": line(36.3, 16.0, 65.4),
 }
 NOTHING = {
     "in_money": True,
+    "customers": 0,
     "over": {"nobody": line(0.0, 0.0, 0.0), "everybody": line(0.0, 0.0, 0.0)},
     "control_costs": line(0.0, 0.0, 0.0),
 }
 
 
-def learns(share=0.2, customers=400):
+def learns(share=0.2, customers=400, profit=9.0):
     control = draw_control([PROBABILITY[:customers]], GROUPS[:customers], share, 1)
-    return prospects(PROBABILITY[:customers], control, GROUPS[:customers], 0.95)
+    at_stake = AtStake(np.full(customers, profit), 0.5) if profit else None
+    return prospects(PROBABILITY[:customers], control, GROUPS[:customers], 0.95, at_stake)
 
 
-def points(language="en", figures=FIGURES, share=0.2, customers=400):
+def points(language="en", figures=FIGURES, share=0.2, customers=400, profit=9.0):
+    profit = profit if figures["in_money"] else None
     return plan_lines(
         figures,
-        learns(share, customers),
+        learns(share, customers, profit),
         fingerprint="0123456789abcdef",
         months=3,
         confidence=0.95,
@@ -58,11 +62,12 @@ def said(**changed):
 @pytest.mark.parametrize("share", [0.0, 0.2])
 @pytest.mark.parametrize("in_money", [True, False])
 def test_a_plan_has_no_gap_and_no_missing_word(language, share, in_money):
-    page = said(language=language, figures={**FIGURES, "in_money": in_money}, share=share)
+    changed = {"figures": {**FIGURES, "in_money": in_money}, "share": share}
+    page = said(language=language, **changed)
     assert not re.search(r"[{}]|\bnan\b|None", page)
     assert page.startswith("# ")
     assert page.endswith("\n")
-    assert len(points(language)) == page.count("**") / 2
+    assert len(points(language, **changed)) == page.count("**") / 2
 
 
 def test_all_that_is_fixed_is_said():
@@ -79,6 +84,16 @@ def test_all_that_is_fixed_is_said():
     assert f"a fall by {adjusted} percentage points" in page
     assert f"without the adjustment by {raw})" in page
     assert float(adjusted) < float(raw)
+
+
+def test_the_smallest_effect_on_profit_stands_beside_what_the_plan_expects():
+    page, smallest = said(), learns()["smallest_profit"]
+    assert smallest > 187.09 / 400
+    assert f"A difference of {smallest:.2f} thousand ₽ per customer shows" in page
+    assert "expects 0.47, which may well go unseen" in page
+    little = said(profit=3.0)  # what is at stake varies less
+    assert "the plan expects 0.47." in little
+    assert "unseen:" not in little
 
 
 def test_without_a_control_group_it_is_said_that_nothing_will_be_learnt():

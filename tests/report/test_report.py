@@ -140,6 +140,7 @@ CAMPAIGN = {
         "explained": 0.5,
         "smallest": 0.1712,
         "smallest_adjusted": 0.1163,
+        "smallest_profit": 1.4,
     },
 }
 ZERO = {"contacted": 0, "value": 0.0, "least": 0.0, "most": 0.0, "loss": 0.0}
@@ -155,7 +156,7 @@ NOBODY = {
     "campaign": {
         **CAMPAIGN,
         "prospects": {
-            **dict.fromkeys(("rate", "smallest", "smallest_adjusted")),
+            **dict.fromkeys(("rate", "smallest", "smallest_adjusted", "smallest_profit")),
             "contacted": 0,
             "control": 0,
             "learns": False,

@@ -303,6 +303,7 @@ def test_a_shop_without_profit_gets_a_list_by_decliners_and_no_sum():
     assert contacts["probability"].is_monotonic_decreasing
     planned = metrics("plan")
     assert planned["in_money"] is False
+    assert read_json(Path("offers/plan.json"))["prospects"]["smallest_profit"] is None
     # Not more than there are decliners to keep, on average.
     assert 0 < planned["over"]["nobody"]["value"] < listed["probability"].sum()
     assert planned["spent"] == 0

@@ -8,7 +8,7 @@ stratum, strata side by side, and every so many-th of them is taken (systematic 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,26 @@ Flags = NDArray[np.bool_]
 Groups = NDArray[np.intp]
 
 POWER = 0.8
+
+
+class AtStake(NamedTuple):
+    """Profit of each customer over the horizon, (n,), and the share of it that a decline takes."""
+
+    profit: Floats
+    share_lost: float
+
+    def varies(self, probability: Floats) -> tuple[float, float]:
+        """Return the standard deviation of the profits to come, and what is known of the variance.
+
+        A profit V of which a decline takes the share s has the mean V(1 − s·p) and the variance
+        (V·s)²·p(1 − p) around it. What is known beforehand is how these means differ.
+        """
+        means = self.profit * (1 - self.share_lost * probability)
+        around = float(
+            np.mean((self.profit * self.share_lost) ** 2 * probability * (1 - probability))
+        )
+        whole = float(means.var()) + around
+        return float(np.sqrt(whole)), float(means.var()) / whole if whole > 0 else 0.0
 
 
 def draw_control(strata: Sequence[NDArray[Any]], groups: Groups, share: float, seed: int) -> Flags:
@@ -158,18 +178,28 @@ def explained_by(probability: Floats) -> float:
 
 
 def prospects(
-    probability: Floats, control: Flags, groups: Groups, confidence: float
+    probability: Floats,
+    control: Flags,
+    groups: Groups,
+    confidence: float,
+    at_stake: AtStake | None = None,
 ) -> dict[str, Any]:
     """Return what a campaign can find out: sizes of the arms and the smallest effects.
 
     `learns` is whether there is a control group to learn from at all; `smallest` the smallest fall
     of the rate of decline that would be seen with a power of 80 %, and `smallest_adjusted` that
-    with an adjustment for the score.
+    with an adjustment for the score. `smallest_profit` is the smallest difference of the profit per
+    customer, adjusted by what was expected of each, None where nothing is `at_stake`: profit varies
+    by more than declines, so that it is the least that the smallest can be.
     """
     contacted = ~control
     sizes = [independent(groups[arm]) if arm.any() else 0.0 for arm in (contacted, control)]
     rate = float(probability.mean()) if len(probability) else float("nan")
     explained = explained_by(probability) if len(probability) else 0.0
+    profit = None
+    if at_stake is not None and len(probability):
+        deviation, known = at_stake.varies(probability)
+        profit = smallest_amount(deviation, sizes[0], sizes[1], confidence, known)
     return {
         "contacted": int(contacted.sum()),
         "control": int(control.sum()),
@@ -178,6 +208,7 @@ def prospects(
         "explained": explained,
         "smallest": smallest_difference(rate, sizes[0], sizes[1], confidence),
         "smallest_adjusted": smallest_difference(rate, sizes[0], sizes[1], confidence, explained),
+        "smallest_profit": profit,
     }
 
 
