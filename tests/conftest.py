@@ -1,5 +1,6 @@
 """What several tests share: a small table to learn from, a candidate of each family."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 from pipeline import Clone
 from threadpoolctl import threadpool_limits
@@ -83,7 +85,15 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def small_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """Build the pipeline on a small store, once for all. Not to be changed: work on copies."""
-    clone = Clone(tmp_path_factory.mktemp("small") / "retention")
-    result = clone.repro()
-    assert result.returncode == 0, result.stdout + result.stderr
-    return clone
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # what all workers share
+    with FileLock(folder / "small.lock"):
+        built = folder / "small" / "retention"
+        if built.exists():
+            return Clone.at(built)
+        clone = Clone(folder / "building" / "retention")
+        result = clone.repro()
+        assert result.returncode == 0, result.stdout + result.stderr
+        (folder / "building").rename(folder / "small")
+        return Clone.at(built)

@@ -42,9 +42,14 @@ class Clone:
     def copied(self, folder):
         """Return a copy in another folder, with all that was built."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(Clone)
-        other.folder = folder
-        return other
+        return Clone.at(folder)
+
+    @classmethod
+    def at(cls, folder):
+        """Return the copy that stands in a folder already."""
+        clone = object.__new__(cls)
+        clone.folder = folder
+        return clone
 
     @staticmethod
     def make_small(params):

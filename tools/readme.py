@@ -6,7 +6,7 @@ from typing import Any
 from retention.families import read_grid
 from retention.harness.files import read_json
 from retention.harness.yaml12 import read_yaml
-from tools.tables import ROOT, interval
+from tools.tables import ROOT, interval, number
 
 WORDS = {
     "README.md": {
@@ -129,7 +129,7 @@ def figures(words: Mapping[str, str]) -> str:
 
 def _range(line: Mapping[str, float], words: Mapping[str, str]) -> str:
     """Return what is expected, and how far the assumptions let it be off: no interval."""
-    shown = {name: f"{line[name]:.0f}" for name in ("value", "least", "most")}
+    shown = {name: number(line[name], 1) for name in ("value", "least", "most")}
     return words["range"].format(**shown)
 
 
