@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from retention.contract.schema import Column
 from retention.intake.problems import COLUMN, FILE, Patch, Problem, Refused, quoted
@@ -22,6 +23,14 @@ MOJIBAKE = re.compile("[ÐÑ\ufffd]|([РС][^а-яёА-ЯЁ ]){2}|([РС].){3}")
 _LONG = 300  # characters of a header that a sentence shows
 
 
+class Header(NamedTuple):
+    """A header: the line that it ends in, its names, and how many rows stand above it."""
+
+    line: int
+    names: list[str]
+    above: int
+
+
 def rows_of(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of a text, each with the line that it ends in. Raises csv.Error."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -35,14 +44,14 @@ def fits(names: Sequence[str], headers: Sequence[str]) -> bool:
     return set(map(same_word, headers)) <= set(map(same_word, names))
 
 
-def header_among(text: str, headers: Sequence[str], separator: str) -> tuple[int, list[str]] | None:
-    """Return the line and the names of the header, if it is among the first rows of a text."""
+def header_among(text: str, headers: Sequence[str], separator: str) -> Header | None:
+    """Return the header, if it is among the first rows of a text."""
     try:
         for place, (line, names) in enumerate(rows_of(text, separator)):
             if place >= HEADER_WITHIN:
                 break
             if fits(names, headers):
-                return line, names
+                return Header(line, names, place)
     except csv.Error:
         pass
     return None

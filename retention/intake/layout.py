@@ -81,7 +81,7 @@ def _find_header(file: Path, content: bytes, name: str, table: Table) -> _Head:
     used = table.separator or (fitting[0] if fitting else likely_separator(text, headers))
     found = header_among(text, headers, used)
     if found is not None:
-        return _Head(used, found[0] + above, found[1], found[0] - 1)
+        return _Head(used, found.line + above, found.names, found.above)
     if fitting:
         wrong = f" separates columns by {_shown(fitting[0])}, but {_shown(used)} is declared"
         patch = Patch(f"tables.{name}", f"separator: {quoted(fitting[0])}")

@@ -248,6 +248,10 @@ FORMS = {
         edit("clients", lambda t: t.rename(columns={"Тарифный план": "тарифный_план"})),
         ("clients.csv", 1, None, "read as 'Тарифный план'"),
     ),
+    "a header of two lines": (
+        write_as("clients", lambda t: t.replace("Тарифный план", '"Тарифный\nплан"')),
+        None,
+    ),
     "decomposed letters": (everything(lambda t: t.replace("й", "и\u0306")), None),
     "no-break spaces": (everything(lambda t: t.replace(" ", "\u00a0")), None),
     "letters that nobody sees": (everything(lambda t: t.replace("ш", "\u200bш")), None),
