@@ -2,11 +2,14 @@
 
 **Who.** A customer who goes on keeps id, service tier, consent and favourite category, and is older
 by the days of a month. The hidden type t is drawn from its posterior given last month's values, and
-the latent values z of `retention.demo.store` move on as z' = ρ·z + √(1 − ρ²)·ε, ε ~ N(0, R_t). So
-without a drift next month's customers have the distribution of last month's, but for their age,
-however many of them go on. A month's revenue isn't carried to the cent into the column of the month
-before: the real store's months have different margins, and carried values would be a drift that
-nobody declared. Fresh customers are drawn as the store's were, without near-duplicates.
+the latent values z of `retention.demo.store` from theirs: N(0, R_t) within the rounding intervals
+of the values, by Gibbs sampling (Geweke 1991). Given what stays, with the latent values k, the
+others move on as z' − Bk = ρ·(z − Bk) + √(1 − ρ²)·ε, where Bk is their mean given k, and ε has
+their covariance given k. So without a drift next month's customers have the distribution of last
+month's, but for their age, however many of them go on. A month's revenue isn't carried to the cent
+into the column of the month before: the real store's months have different margins, and carried
+values would be a drift that nobody declared. Fresh customers are drawn as the store's were, without
+near-duplicates.
 
 **Drift.** Some customers become more frequent than others: who goes on, and who comes, is drawn
 with weights exp(Σ m_j·s_j), where s_j are next month's values in the store's standard deviations
@@ -31,6 +34,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
+from scipy.stats import norm
 
 from retention.contract.columns import CUSTOMER_ID, DECLINE
 from retention.demo.store import (
@@ -64,6 +68,8 @@ OUTCOME = next(header for header, name in MARKET_FILE.items() if name == ACTIVIT
 # So that no draw of next month's is one of the store's.
 STREAM = 1
 CANDIDATES = 10  # for each fresh customer
+_SWEEPS = 20  # of Gibbs sampling: from the middle of intervals, to where these are forgotten
+_WITHIN = (1e-12, 1 - 1e-12)  # levels whose latent values are finite
 
 
 @dataclass(frozen=True)
@@ -164,16 +170,44 @@ def _moved_on(
     member = np.argmax(joint + rng.gumbel(size=joint.shape), axis=1)
     scores = np.empty_like(values)
     rho = change.persistence
+    stays = np.array([name in (*BINARY, AGE) for name in LATENT])
     for position, kind in enumerate(statistics.kinds):
         rows = member == position
-        last, _ = latent_scores(values[rows], LATENT, position, statistics)
-        mean = np.zeros(len(LATENT))
-        noise = rng.multivariate_normal(mean, kind.correlation, int(rows.sum()), method="cholesky")
-        scores[rows] = rho * last + np.sqrt(1 - rho**2) * noise
+        last = _latent_within(values[rows], position, statistics, rng)
+        among, given = kind.correlation[~stays], kind.correlation[np.ix_(stays, stays)]
+        slopes = np.linalg.solve(given, among[:, stays].T)
+        around = among[:, ~stays] - among[:, stays] @ slopes
+        mean = last[:, stays] @ slopes
+        noise = rng.multivariate_normal(np.zeros(len(around)), around, len(mean), method="cholesky")
+        now = last.copy()
+        now[:, ~stays] = mean + rho * (last[:, ~stays] - mean) + np.sqrt(1 - rho**2) * noise
+        scores[rows] = now
     categories = before[CATEGORY].to_numpy(dtype=object)
     table = from_scores(scores, member, categories, statistics)
     table[[CUSTOMER_ID, *KEPT]] = before[[CUSTOMER_ID, *KEPT]]
     return table.assign(**{AGE: before[AGE] + change.days})
+
+
+def _latent_within(
+    values: Floats, kind: int, statistics: Statistics, rng: np.random.Generator
+) -> Floats:
+    """Draw latent values (n, 15) of a type that are rounded to these values.
+
+    The middles of the intervals would do for one customer, but vary less than what they stand for.
+    """
+    ends = [statistics.margins[name].interval(values[:, j], kind) for j, name in enumerate(LATENT)]
+    low, high = (norm.ppf(np.clip(end, *_WITHIN)) for end in zip(*ends, strict=True))
+    precision = np.linalg.inv(statistics.kinds[kind].correlation)
+    spread = 1 / np.sqrt(np.diag(precision))
+    scores, _ = latent_scores(values, LATENT, kind, statistics)
+    for _ in range(_SWEEPS):
+        for j, scale in enumerate(spread):
+            others = scores @ precision[:, j] - scores[:, j] * precision[j, j]
+            mean = -others * scale**2
+            between = [norm.cdf((end[j] - mean) / scale) for end in (low, high)]
+            level = rng.uniform(*between).clip(*_WITHIN)
+            scores[:, j] = (mean + scale * norm.ppf(level)).clip(low[j], high[j])
+    return scores
 
 
 def _leaning(table: pd.DataFrame, before: pd.DataFrame, drift: float, change: Change) -> Floats:

@@ -107,6 +107,20 @@ def test_without_a_drift_only_age_changes(statistics, change, continuing, fresh)
     assert min(p) * len(p) > 0.01
 
 
+def test_who_goes_on_without_a_drift_is_distributed_as_before_together_too(statistics, change):
+    store = draw_store(20_000, SEED, statistics)[0]
+    asked = NextMonth(continuing=1.0, fresh=1, drift=0.0)
+    month = draw_next_month(20_000, SEED, statistics, asked, replace(change, days=0))
+    for name in ("marketing_this_month", "categories_per_visit", "service_errors"):  # few values
+        shares = [table[name].value_counts(normalize=True) for table in (store, month)]
+        assert shares[1].sub(shares[0], fill_value=0).abs().max() < 0.006
+    together = [
+        table[list(NUMBERS)].assign(tier=table["service_tier"] == "премиум").corr(method="spearman")
+        for table in (store, month)
+    ]
+    assert (together[1] - together[0]).abs().max(axis=None) < 0.025
+
+
 @pytest.mark.parametrize(("continuing", "fresh"), [(0.0, 1200), (0.4, 1)])
 def test_the_declared_columns_drift_the_declared_way(statistics, change, continuing, fresh):
     month = drawn(statistics, change, continuing=continuing, fresh=fresh)
