@@ -12,6 +12,8 @@ NAMES = {
     "log_loss": "log loss",
     "brier": "Brier score",
     "in_the_large": "in the large",
+    "increment.over_nobody": "over nobody",
+    "increment.over_everybody": "over everybody",
 }
 WIDTH, LABEL = 80, 15
 MOST = 12  # lines of one kind of change
@@ -148,9 +150,14 @@ def _legend(report: Mapping[str, Any]) -> list[str]:
     hold = f"hold for all {judged} figures at once" if judged > 1 else "are of one figure"
     many = compared["revisions"]
     others = f", and for all {many} revisions" if many > 1 else ""
+    increments = any(one["figure"].startswith("increment.") for one in report["figures"])
+    money = (
+        "Over nobody, over everybody: what a plan brings by known outcomes, in the profit's unit."
+    )
     return [
         f"Intervals of {compared['confidence'] * 100:g} % {hold}{others}.",
         "Visible: the true difference that would be told from noise four times in five.",
+        *([money] if increments else []),
     ]
 
 
@@ -231,4 +238,4 @@ def _number(value: float) -> str:
 
 
 def _digits(value: float) -> int:
-    return 4 if abs(value) < 100 else 0
+    return 4 if abs(value) < 10 else 1 if abs(value) < 1000 else 0

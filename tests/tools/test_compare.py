@@ -190,6 +190,10 @@ def test_the_increment_of_a_plan_is_compared_where_it_is_known(repository, capsy
     repository.run(decide=decide(100, 90, 110)).commit()
     repository.run(decide=decide(200, 190, 210))
     assert verdicts(compared(capsys))["increment.over_everybody"] == "better"
+    main(["main"])
+    told = capsys.readouterr().out
+    assert re.search(r"^over everybody +100\.0 +200\.0 .*better", told, re.MULTILINE)
+    assert "what a plan brings by known outcomes" in told
     repository.run(decide=decide(1, None, None))
     assert "increment.over_everybody" not in verdicts(compared(capsys))
 
