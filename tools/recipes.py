@@ -28,7 +28,7 @@ DULL = re.compile(
     r"^\s*dvc exp apply|^Experiment results have been applied|^Reproducing experiment|"
     r"^\d+/\d+ |it/s\]|file/s|^[AMD]\s+(data|models|offers|report|metrics|plots)/"
 )
-HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7}\b")
+HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7}\b|\b[0-9]{7}(?= \[)")
 SKIPPED = re.compile(r"^Stage '.*' didn't change, skipping$")
 FILE = re.compile(r"^(data|models|offers|report)/\S+$")
 MOST = 6  # lines of the same kind in a row

@@ -238,4 +238,4 @@ def _number(value: float) -> str:
 
 
 def _digits(value: float) -> int:
-    return 4 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+    return 4 if abs(value) < 100 else 0

@@ -192,7 +192,7 @@ def test_the_increment_of_a_plan_is_compared_where_it_is_known(repository, capsy
     assert verdicts(compared(capsys))["increment.over_everybody"] == "better"
     main(["main"])
     told = capsys.readouterr().out
-    assert re.search(r"^over everybody +100\.0 +200\.0 .*better", told, re.MULTILINE)
+    assert re.search(r"^over everybody +100 +200 .*better", told, re.MULTILINE)
     assert "what a plan brings by known outcomes" in told
     repository.run(decide=decide(1, None, None))
     assert "increment.over_everybody" not in verdicts(compared(capsys))

@@ -224,7 +224,6 @@ def test_next_month_is_compared_and_going_back_is_clean(told):
     assert told["october"].changed == ""
 
 
-@pytest.mark.slow
 def test_every_recipe_shows_its_output():
     shown = re.findall(r"<!-- run (\S+) -->\n```sh\n.*?```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
     silent = {"back", "add"}
