@@ -2,7 +2,7 @@
 
 On a small store: what is looked at is which stages ran and what came of it, not the printed text.
 Those in `LONG` build much of the pipeline anew: `pytest -m slow tests/tools/test_recipes.py` runs
-all recipes one after the other, and with `-k short` the others alone.
+all recipes one after the other, the suite the others alone.
 """
 
 import re
@@ -30,7 +30,7 @@ class Told:
 
 
 PARAMS = [
-    pytest.param(False, id="short", marks=pytest.mark.slow),
+    pytest.param(False, id="short"),
     pytest.param(True, id="all", marks=pytest.mark.slow),
 ]
 
