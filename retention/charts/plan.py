@@ -27,6 +27,10 @@ def pictures(folder: Path, tables: Mapping[str, pd.DataFrame], texts: Texts) -> 
         _tornado(folder / "tornado.png", tables["tornado"].head(_SHOWN), texts)
 
 
+def _increment(texts: Texts) -> str:
+    return texts.get("charts", "increment" if texts.in_money else "increment_kept")
+
+
 def _curve(path: Path, points: pd.DataFrame, offers: pd.DataFrame, texts: Texts) -> None:
     with style():
         figure, (above, below) = plt.subplots(
@@ -34,7 +38,7 @@ def _curve(path: Path, points: pd.DataFrame, offers: pd.DataFrame, texts: Texts)
         )
         title(figure, texts.get("charts", "budget_curve"))
         above.plot(points["budget"], points["increment"], color=STAYED, marker="o", markersize=3)
-        above.set_ylabel(texts.get("charts", "increment"))
+        above.set_ylabel(_increment(texts))
         _mark(above, points, texts)
         table = offers.pivot_table(
             index="budget", columns="offer", values="customers", sort=False, fill_value=0
@@ -104,7 +108,7 @@ def _tornado(path: Path, tornado: pd.DataFrame, texts: Texts) -> None:
             )
         labels = [texts.assumption(str(name)) for name in tornado["assumption"]]
         axes.set_yticks(place, [label.replace(": ", ":\n", 1) for label in labels])
-        axes.set_xlabel(texts.get("charts", "increment"))
+        axes.set_xlabel(_increment(texts))
         show_numbers(axes.xaxis, texts)
         figure.legend(loc="outside lower center", ncols=2)
         save(path, figure)

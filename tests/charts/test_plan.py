@@ -1,0 +1,27 @@
+"""The plan's pictures say what an increment is counted in."""
+
+import pandas as pd
+import pytest
+from imports import ROOT
+from shop import TITLES
+
+from retention.charts import plan
+from retention.texts import read_texts
+
+TORNADO = pd.DataFrame(
+    {"assumption": ["share_lost"], "at_low": [60.0], "at_high": [200.0], "swing": [140.0]}
+)
+
+
+@pytest.mark.parametrize(("money", "label"), [("kronor", "kronor"), ("", "decliners kept")])
+def test_without_a_profit_decliners_are_counted_and_no_unit_is_named(
+    monkeypatch, tmp_path, money, label
+):
+    monkeypatch.chdir(ROOT)
+    titles = {**TITLES, "en": TITLES["en"].model_copy(update={"money": money})}
+    drawn = []
+    monkeypatch.setattr(plan, "save", lambda _, figure: drawn.append(figure))
+    tables = {"curve": pd.DataFrame(), "offers": pd.DataFrame(), "tornado": TORNADO}
+    plan.pictures(tmp_path, tables, read_texts("en", titles))
+    [figure] = drawn
+    assert figure.axes[0].get_xlabel().endswith(label)
