@@ -171,9 +171,10 @@ def test_only_what_is_needed_runs(told):
 def test_after_an_interruption_the_same_command_goes_on(told):
     output = told["again"].output
     assert "Traceback" not in output
-    [failed] = re.findall(r"failed to reproduce '([^']+)'|interrupted by the user", output)
-    after = output.split("ERROR", 1)[1]
-    assert not failed or f"Running stage '{failed}'" in after
+    assert re.search(r"failed to reproduce '[^']+'|interrupted by the user", output)
+    # The interrupted stage runs again, or is taken from the cache, and nothing fails any more.
+    assert output.count("ERROR") == 1
+    assert "Stage 'report' didn't change" in output or "Running stage 'report'" in output
     assert told["again"].changed == ""
 
 
