@@ -45,7 +45,7 @@ def plan_lines(
     brings = "brings" if figures["in_money"] else "brings_kept"
     learns, profit = _learns(prospects), prospects["smallest_profit"]
     seen = []
-    if learns in ("power", "too_few") and profit is not None:
+    if learns == "power" and profit is not None:
         promised = figures["over"]["nobody"]["value"] / figures["customers"]
         found = {"smallest": texts.number(profit, 2), "promised": texts.number(promised, 2)}
         seen = [point("profit" if promised >= profit else "profit_unseen", **found)]
