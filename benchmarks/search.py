@@ -23,8 +23,8 @@ from sklearn.model_selection import GridSearchCV
 
 from retention.contract.columns import DECLINE
 from retention.families import Candidate, read_grid
-from retention.harness.files import write_csv
 from retention.folds import Splits, splits
+from retention.harness.files import write_csv
 from retention.selection.pipeline import build, parts
 from retention.models.preprocessing import Columns, preprocessing
 from retention.selection.search import Race, search

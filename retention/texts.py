@@ -27,11 +27,6 @@ class Texts:
         """Return a text by its keys. Raises UserError when it is missing."""
         return str(self._find(keys)).replace("{money}", self._titles.money)
 
-    @property
-    def in_money(self) -> bool:
-        """Whether the shop knows a profit: without, an offer's worth is counted in customers."""
-        return bool(self._titles.money)
-
     def items(self, *keys: str) -> list[str]:
         """Return a list of texts by its keys. Raises UserError when it is missing."""
         return [str(item) for item in self._find(keys)]

@@ -66,12 +66,13 @@ def explore(params: Params, customers: pd.DataFrame, texts: Texts) -> None:
     charts.pictures(Path("plots/explore"), customers, tables, bins, confidence, texts)
 
 
-def plan(_: Params, __: pd.DataFrame, texts: Texts) -> None:
+def plan(params: Params, _: pd.DataFrame, texts: Texts) -> None:
     """Draw what every budget would bring, and which assumption matters most."""
     from retention.charts import plan as charts
 
     tables = {name: pd.read_csv(f"data/plan/{name}.csv") for name in PLANNED}
-    charts.pictures(Path("plots/plan"), tables, texts)
+    money = params.roles.profit is not None
+    charts.pictures(Path("plots/plan"), tables, texts, in_money=money)
 
 
 def segment(params: Params, customers: pd.DataFrame, texts: Texts) -> None:

@@ -6,12 +6,7 @@ import numpy as np
 import pandas as pd
 
 from retention.campaign.figures import plan_figures
-from retention.campaign.measurement.control import (
-    AtStake,
-    control_share,
-    draw_control,
-    prospects,
-)
+from retention.campaign.measurement.control import control_share, draw_control, prospects
 from retention.campaign.measurement.learned import applied
 from retention.campaign.measurement.returned import CONTACT, CONTROL
 from retention.campaign.offering import of_plan, offering
@@ -74,9 +69,7 @@ def main(params: Params) -> None:
     matters = tornado(found.contacts(plan.choice), found.assumptions)
     write_csv(Path("data/plan/tornado.csv"), matters, digits=4)
     in_force = found.assumptions.model_dump()
-    means = found.assumptions.means()
-    profit = found.profit[on_list] * means["horizon_months"]
-    at_stake = AtStake(profit, means["share_lost"]) if found.in_money else None
+    at_stake = found.at_stake(plan.choice)
     learns = prospects(probability, control, duplicates, params.confidence, at_stake)
     write_json(Path("data/plan/campaign.json"), {"assumptions": in_force, "prospects": learns})
     lists = {name: members[name].to_numpy(dtype=bool) for name in params.lists}

@@ -21,13 +21,8 @@ FOLDER = ROOT / "docs/next_month"
 
 
 def measured(name: str, make: Callable[[Rows], str]) -> str:
-    """Return the table of a topic, or how to measure it."""
-    file = FOLDER / f"{name}.csv"
-    if not file.exists():
-        return (
-            f"Not measured yet: `python -m benchmarks.next_month {name} docs/next_month/{name}.csv`"
-        )
-    with file.open(encoding="utf-8", newline="") as lines:
+    """Return the table of a topic."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return make(list(csv.DictReader(lines)))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from retention.campaign.assumptions import Assumptions
 from retention.campaign.catalogue import Catalogue
+from retention.campaign.measurement.control import AtStake
 from retention.campaign.planning.options import allowed, options
 from retention.campaign.planning.policies import (
     best_single_offer,
@@ -50,6 +51,14 @@ class Offering:
     def contacts(self, choice: Choice) -> Contacts:
         """Return the sums of a plan that its ranges over assumptions rest on."""
         return contacts(self.probability, self.profit, self.tired, self.problem.options, choice)
+
+    def at_stake(self, choice: Choice) -> AtStake | None:
+        """Return what a plan's customers may lose; None without a known profit."""
+        if not self.in_money:
+            return None
+        means = self.assumptions.means()
+        profit = self.profit[choice != NOBODY] * means["horizon_months"]
+        return AtStake(profit, means["share_lost"])
 
 
 def offering(

@@ -14,31 +14,33 @@ from retention.texts import Texts
 _SHOWN = 12  # assumptions
 
 
-def pictures(folder: Path, tables: Mapping[str, pd.DataFrame], texts: Texts) -> None:
+def pictures(
+    folder: Path, tables: Mapping[str, pd.DataFrame], texts: Texts, *, in_money: bool
+) -> None:
     """Draw curve.png and tornado.png; neither where there is nothing to draw.
 
     Of the tables, `curve` and `offers` are those of `planning.curve`, with `own` marking the shop's
-    budget among the points, `tornado` is that of `ranges.tornado`.
+    budget among the points, `tornado` is that of `ranges.tornado`. Not `in_money`, increments count
+    decliners who are kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    increment = texts.get("charts", "increment" if in_money else "increment_kept")
     if len(tables["curve"]) > 1:
-        _curve(folder / "curve.png", tables["curve"], tables["offers"], texts)
+        _curve(folder / "curve.png", tables["curve"], tables["offers"], increment, texts)
     if len(tables["tornado"]):
-        _tornado(folder / "tornado.png", tables["tornado"].head(_SHOWN), texts)
+        _tornado(folder / "tornado.png", tables["tornado"].head(_SHOWN), increment, texts)
 
 
-def _increment(texts: Texts) -> str:
-    return texts.get("charts", "increment" if texts.in_money else "increment_kept")
-
-
-def _curve(path: Path, points: pd.DataFrame, offers: pd.DataFrame, texts: Texts) -> None:
+def _curve(
+    path: Path, points: pd.DataFrame, offers: pd.DataFrame, increment: str, texts: Texts
+) -> None:
     with style():
         figure, (above, below) = plt.subplots(
             2, 1, figsize=(8.5, 6.5), sharex=True, height_ratios=[3, 2]
         )
         title(figure, texts.get("charts", "budget_curve"))
         above.plot(points["budget"], points["increment"], color=STAYED, marker="o", markersize=3)
-        above.set_ylabel(_increment(texts))
+        above.set_ylabel(increment)
         _mark(above, points, texts)
         table = offers.pivot_table(
             index="budget", columns="offer", values="customers", sort=False, fill_value=0
@@ -89,7 +91,7 @@ def _mark(axes: Axes, points: pd.DataFrame, texts: Texts) -> None:
         )
 
 
-def _tornado(path: Path, tornado: pd.DataFrame, texts: Texts) -> None:
+def _tornado(path: Path, tornado: pd.DataFrame, increment: str, texts: Texts) -> None:
     with style():
         figure, axes = plt.subplots(figsize=(9.5, 0.45 * len(tornado) + 1.4))
         title(figure, texts.get("charts", "tornado"))
@@ -108,7 +110,7 @@ def _tornado(path: Path, tornado: pd.DataFrame, texts: Texts) -> None:
             )
         labels = [texts.assumption(str(name)) for name in tornado["assumption"]]
         axes.set_yticks(place, [label.replace(": ", ":\n", 1) for label in labels])
-        axes.set_xlabel(_increment(texts))
+        axes.set_xlabel(increment)
         show_numbers(axes.xaxis, texts)
         figure.legend(loc="outside lower center", ncols=2)
         save(path, figure)

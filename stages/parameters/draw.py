@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from retention.harness.parameters import Section, Share
+from retention.contract.schema import Roles
+from retention.harness.parameters import At, Section, Share
 from stages.parameters.report_language import Language
 
 
@@ -20,3 +21,4 @@ class Params(Section):
     confidence: Share
     draw: Draw
     language: Language
+    roles: Annotated[Roles, At("contract.yaml:roles")]

@@ -36,12 +36,10 @@ class AtStake(NamedTuple):
         A profit V of which a decline takes the share s has the mean V(1 − s·p) and the variance
         (V·s)²·p(1 − p) around it. What is known beforehand is how these means differ.
         """
-        means = self.profit * (1 - self.share_lost * probability)
-        around = float(
-            np.mean((self.profit * self.share_lost) ** 2 * probability * (1 - probability))
-        )
-        whole = float(means.var()) + around
-        return float(np.sqrt(whole)), float(means.var()) / whole if whole > 0 else 0.0
+        lost = self.share_lost * self.profit
+        known = float(np.var(self.profit - lost * probability))
+        whole = known + float(np.mean(lost**2 * probability * (1 - probability)))
+        return float(np.sqrt(whole)), known / whole if whole > 0 else 0.0
 
 
 def draw_control(strata: Sequence[NDArray[Any]], groups: Groups, share: float, seed: int) -> Flags:
