@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shop import write_words
+from shop import ROLES, write_words
 
 from retention.harness.files import read_json, write_json
 from stages.draw import main
@@ -41,7 +41,12 @@ def test_pictures_are_drawn_and_figures_kept_as_they_are(tmp_path, monkeypatch):
     values.sample(frac=1, random_state=0).to_parquet("data/explain/shap_values.parquet")
     write_json(Path("data/explain/figures.json"), FIGURES, digits=9)
 
-    params = {"confidence": 0.95, "draw": {"histogram_bins": 5}, "language": "ru"}
+    params = {
+        "confidence": 0.95,
+        "draw": {"histogram_bins": 5},
+        "language": "ru",
+        "roles": ROLES,
+    }
     main(Params.model_validate(params), "explain")
     first = {path: path.read_bytes() for path in Path("plots/explain").iterdir()}
     assert {path.stem for path in first} == PICTURES

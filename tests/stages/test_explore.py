@@ -45,6 +45,7 @@ def explored(tmp_path, monkeypatch):
             "confidence": 0.9,
             "draw": {"histogram_bins": 5},
             "language": "ru",
+            "roles": ROLES,
         }
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)

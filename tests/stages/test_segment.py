@@ -76,6 +76,7 @@ def run_stages(language: str = "ru", rules: dict[str, str] = RULES, roles: Roles
         "confidence": 0.95,
         "draw": {"histogram_bins": 5},
         "language": language,
+        "roles": roles,
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
