@@ -73,7 +73,7 @@ def _mark(axes: Axes, points: pd.DataFrame, texts: Texts) -> None:
             budget=texts.number(last["budget"], 1), increment=texts.number(last["increment"], 1)
         ),
         (last["budget"], last["increment"]),
-        xytext=(-6, -24),
+        xytext=(-6, -44),  # below the curve, which is flat here
         textcoords="offset points",
         ha="right",
     )
